@@ -137,15 +137,15 @@ def answers(
 ) -> list[tuple[str, Prediction, float]]:
     """What each way says at `place`, and its time."""
     request = request_at(place)
-    scene = LocalContext.of(place.before, place.after)
+    cursor = LocalContext.of(place.before, place.after)
     others = [text for path, text in files.items() if path != place.path]
     local = _timed(lambda: project.provider.guess(request))
     kind = LINE_STARTS if place.at_line_start else INSIDE_LINES
-    blocks = project.provider.blocks(scene)
+    blocks = project.provider.blocks(cursor)
     return [
         (LOCAL, *local),
         (kind, *local),
-        (NGRAM, *_timed(lambda: ngram(scene, blocks))),
+        (NGRAM, *_timed(lambda: ngram(cursor, blocks))),
         (LONGEST, *_timed(lambda: longest_match(place.before, place.after, others))),
     ]
 

@@ -28,14 +28,14 @@ def longest_match(before: str, after: str, others: Sequence[str]) -> Prediction:
     return Prediction(rest.rstrip(), whole_line=True)
 
 
-def ngram(scene: LocalContext, blocks: Sequence[IndexedPassage]) -> Prediction:
+def ngram(cursor: LocalContext, blocks: Sequence[IndexedPassage]) -> Prediction:
     """Tokens as long as their interpolated probability stays at NGRAM_SURE or above."""
-    context = NgramContext.of(scene.flat)
+    context = NgramContext.of(cursor.flat)
     text, sure = "", 1.0
     for _ in range(MOST_PIECES):
-        odds = interpolate(find_matches(context, blocks), {})
-        piece = max(odds, key=lambda p: odds[p], default="")
-        sure *= odds.get(piece, 0.0)
+        probabilities = interpolate(find_matches(context, blocks), {})
+        piece = max(probabilities, key=lambda p: probabilities[p], default="")
+        sure *= probabilities.get(piece, 0.0)
         if sure < NGRAM_SURE:
             return Prediction(text)
         if piece == "\n":

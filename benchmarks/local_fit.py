@@ -3,7 +3,7 @@
     python -m benchmarks.local_fit [places per package]
 
 The places are in packages that `benchmarks/local.py` never reports on. Each step of a guess, as
-long as the steps before it were right, is one example: its clues, and whether its piece is what
+long as the steps before it were right, is one example: its features, and whether its piece is what
 really stands there. Weights are the maximum of the penalised likelihood, by Newton's method.
 """
 
@@ -17,7 +17,7 @@ from benchmarks.local_places import TUNED_ON, Place, places, python_package
 from benchmarks.local_project import Project, neighbours
 from devstral_lsp.local.confidence import COLUMNS, Stage, model_column
 from devstral_lsp.local.cursor_context import LocalContext
-from devstral_lsp.local.features import CLUES
+from devstral_lsp.local.features import FEATURES
 from devstral_lsp.local.predict import steps
 
 SEED = 1
@@ -37,19 +37,19 @@ def main(count: int) -> None:
                 examples[model_column(example[0], stage)].append(example)
     columns = [fit(examples[column]) for column in COLUMNS]
     print("examples:", [len(examples[column]) for column in COLUMNS], file=sys.stderr)
-    for name, *row in zip(("bias", *CLUES), *columns, strict=True):
+    for name, *row in zip(("bias", *FEATURES), *columns, strict=True):
         print(f'    "{name}": ({", ".join(f"{weight:.3f}" for weight in row)}),')
 
 
 def examples_at(project: Project, place: Place) -> Iterator[tuple[Stage, Example]]:
     """The steps of a guess at `place`, up to the first that is wrong."""
     project.open(place.path)
-    scene = LocalContext.of(place.before, place.after)
-    blocks = project.provider.blocks(scene)
+    cursor = LocalContext.of(place.before, place.after)
+    blocks = project.provider.blocks(cursor)
     rest = f"{place.truth}\n"
-    for step in steps(scene, blocks):
+    for step in steps(cursor, blocks):
         right = rest.startswith(step.piece) and not splits_word(step.piece, rest)
-        yield step.stage, (step.clues, right)
+        yield step.stage, (step.features, right)
         if not right:
             return
         rest = rest[len(step.piece) :]
@@ -61,8 +61,8 @@ def splits_word(piece: str, rest: str) -> bool:
 
 
 def fit(examples: Sequence[Example]) -> list[float]:
-    """Weights of a logistic regression, the bias first, penalised on the scale of each clue."""
-    rows = [(1.0, *clues) for clues, _ in examples]
+    """Weights of a logistic regression, the bias first, penalised on the scale of each feature."""
+    rows = [(1.0, *features) for features, _ in examples]
     scales = [_scale(column) for column in zip(*rows, strict=True)]
     rows = [tuple(v / s for v, s in zip(row, scales, strict=True)) for row in rows]
     weights = [0.0] * len(scales)

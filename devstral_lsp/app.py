@@ -104,7 +104,7 @@ class App:
         self._reading = WorkspaceReading()
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
-        self._surroundings = ContextProvider.under(resolved.settings, self._companion.definition)
+        self._surroundings = ContextProvider.of(resolved.settings, self._companion.definition)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
         self.switches = Switches(self._clock, lambda: self.reporter.report())
         self.reporter = StatusReporter(
@@ -331,7 +331,7 @@ class App:
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""
         self._disposal.start(self._surroundings.close())
-        self._surroundings = ContextProvider.under(self.settings, self._companion.definition)
+        self._surroundings = ContextProvider.of(self.settings, self._companion.definition)
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)

@@ -1,10 +1,10 @@
-"""Reads files and folders that the user did not open, so that none of them can hang or flood us.
+"""Read files and folders that the user did not open, so that none of them can hang or flood us.
 
-A cloned folder may hold a FIFO, a link to a device or to another user's share, a file without end,
-or a folder with a million entries. Only regular files are opened, never more than `max_bytes` of
-one are held, and `within` is left by no link, in no component of a path: a path that leads out is
-refused before the outside is touched, since even to look there may mount a share, or tell a Windows
-host the user's password hash. Blocks as long as the disk does: call it in a thread.
+A cloned folder may contain a FIFO, a link to a device or to another user's share, an endless file,
+or a folder with a million entries. Only regular files are opened, at most `max_bytes` of one are
+held, and no component of a path may leave `within` by a link. Such a path is refused before
+anything outside is touched: even a lookup may mount a share, or send a Windows host's password
+hash. Blocking: call it in a thread.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from itertools import islice
 from pathlib import Path
 
 MAX_ENTRIES = 10_000
-"""Of one folder: what a person keeps in one is fewer."""
+"""Maximum entries of a folder; people keep fewer in one."""
 _MAX_LINKS = 40
-"""That one path may lead through, as on Linux (path_resolution(7))."""
+"""Maximum links in one path, as on Linux (path_resolution(7))."""
 _MAX_STEPS = 2_048
-"""Names that one path may lead through with its links: as many as are in one of 4,096 bytes, the
-longest on Linux, which allows them anew in each link."""
+"""Maximum names in one path with its links: as many as fit in 4,096 bytes, the longest path on
+Linux, which allows that again in each link."""
 _CHUNK = 64 * 1024
 _PLAIN = re.compile(r"(?:/[\w-][\w.-]*)+" if os.sep == "/" else r"(?!)", re.ASCII)
-"""A path that stands for itself; `os.path` takes several times as long to see that."""
+"""A path in normal form; `os.path` takes several times as long to see that."""
 _FLAGS = (
     os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer opens at once
+    | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO without a writer returns at once
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
@@ -41,12 +41,12 @@ _WINDOWS_DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:[. ].*)?|[^:]*+:.*",
     re.IGNORECASE,
 )
-"""Names that Windows takes for devices in every folder (learn.microsoft.com, "Naming Files"), and
-those with a drive or a stream of their own."""
+"""Names that Windows treats as devices in every folder (learn.microsoft.com, "Naming Files"),
+and names with a drive or a stream."""
 
 
 class UnreadableFile(OSError):
-    """A file that is not read although it may be there: no regular file, too large, or outside."""
+    """A file that must not be read, although it may exist: not regular, too large, or outside."""
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(None, reason, str(path))
@@ -69,10 +69,10 @@ class LeadsOutside(UnreadableFile):
 def read_bytes(
     path: str | Path, *, max_bytes: int, within: Within | Sequence[str | Path] | None = None
 ) -> bytes:
-    """What is in the regular file at `path`.
+    """The content of the regular file at `path`.
 
-    `within` are the folders that hold it, links followed; None for a path that the user named.
-    Raises OSError where there is no such file, UnreadableFile where it is not to be read.
+    `within` are the folders that must contain it, after resolving links; None for a path that the
+    user named. Raises OSError if it does not exist, UnreadableFile if it must not be read.
     """
     real, status = _regular(path, within)
     descriptor = os.open(real, _FLAGS | (_NOFOLLOW if within is not None else 0))
@@ -95,9 +95,9 @@ def read_text(
     encoding: str = "utf-8",
     errors: str = "replace",
 ) -> str:
-    """The text of the regular file at `path`, line ends as they are.
+    """The text of the regular file at `path`, with its line ends.
 
-    Raises what `read_bytes` does, and UnicodeDecodeError where `errors` is "strict".
+    Raises what `read_bytes` does, and UnicodeDecodeError if `errors` is "strict".
     """
     return read_bytes(path, max_bytes=max_bytes, within=within).decode(encoding, errors)
 
@@ -110,7 +110,7 @@ def stat_of_file(
 
 
 def is_file(path: str | Path, *, within: Within | Sequence[str | Path] | None = None) -> bool:
-    """Whether `read_bytes` would open what is at `path`, whatever its size."""
+    """Whether `read_bytes` would open the file at `path`, whatever its size."""
     try:
         _regular(path, within)
     except OSError:
@@ -124,7 +124,7 @@ def entries_of(
     max_entries: int = MAX_ENTRIES,
     within: Within | Sequence[str | Path] | None = None,
 ) -> list[os.DirEntry[str]]:
-    """What a folder holds, by name; of more than `max_entries` some are left out.
+    """The entries of a folder, sorted by name; at most `max_entries`.
 
     Raises what `read_bytes` does.
     """
@@ -134,34 +134,34 @@ def entries_of(
 
 
 def real_path(path: str | Path, within: Within | Iterable[str | Path]) -> Path:
-    """Where `path` leads, links followed, without a look at anything outside of `within`.
+    """The target of `path` with links resolved, without touching anything outside of `within`.
 
-    What is missing is taken for what its name says. Raises LeadsOutside, and OSError where it
-    cannot be determined.
+    Missing components are taken literally. Raises LeadsOutside, and OSError if the target cannot be
+    determined.
     """
     return Path(_within(within).real(path))
 
 
 class Within:
-    """The folders that no path may lead out of, by a name or by a link.
+    """Folders that paths must not leave, by a name or by a link.
 
-    Remembers where the folders on the way lead, which is most of the work: one may be given in the
-    place of the folders to several calls, as long as they are one piece of work.
+    Caches resolved folders, which is most of the work. Pass one instance to several calls, but only
+    within one task.
     """
 
     def __init__(self, folders: Iterable[str | Path]) -> None:
         given = [_native(folder) for folder in folders]
         real = [_real_root(folder) for folder in given]
         self._roots = [*zip(given, real, strict=True), *((each, each) for each in real)]
-        """The folders as they may be written, each with where it is."""
+        """The folders as written, with their real paths."""
         self._parents: dict[str, str] = {}
 
     def real(self, path: str | Path) -> str:
-        """As `real_path`."""
+        """The same result as `real_path`."""
         return _PathWalk(path, self._roots).end(_native(path))
 
     def status(self, path: str | Path) -> tuple[str, os.stat_result]:
-        """Where the last link of `path` leads, and what is there. Raises what `read_bytes` does."""
+        """The target of `path` and its status. Raises what `read_bytes` does."""
         native = _native(path)
         parent, name = os.path.split(native)
         if all(_below(parent, folder) is None for folder, _ in self._roots):
@@ -183,12 +183,12 @@ def _within(folders: Within | Iterable[str | Path]) -> Within:
 
 @lru_cache(maxsize=64)
 def _real_root(root: str) -> str:
-    """Where a folder of the workspace is, as it was when it was first asked for."""
+    """The real path of a workspace folder at the first call."""
     return os.path.realpath(root)
 
 
 class _PathWalk:
-    """Follows a path component by component, and stops before it leaves the folders."""
+    """Resolves a path component by component, and stops before it leaves the folders."""
 
     def __init__(self, path: str | Path, roots: Sequence[tuple[str, str]]) -> None:
         self._path = path
@@ -222,14 +222,14 @@ class _PathWalk:
         return at
 
     def _entered(self, path: str) -> tuple[str, list[str]]:
-        """The folder that `path` begins with, and the names after it, the last one first."""
+        """The folder that `path` begins with, and the remaining names in reverse order."""
         for written, real in self._roots:
             if (rest := _below(path, written)) is not None:
                 return real, _names(rest)
         raise LeadsOutside(self._path)
 
     def _above(self, at: str, todo: list[str]) -> tuple[str, list[str]]:
-        """After a step up; where that leaves a folder, the rest must name another, or this."""
+        """Handle ".."; outside of a folder, the remaining names must lead into one of them."""
         if any(_below(at, real) is not None for _, real in self._roots):
             return at, todo
         return self._entered(os.path.normpath(os.path.join(at, *reversed(todo))))
@@ -249,19 +249,19 @@ def _below(path: str, folder: str) -> str | None:
 
 
 def _names(path: str) -> list[str]:
-    """The components of a relative path, the last one first."""
+    """The components of a relative path in reverse order."""
     parts = path.replace(os.altsep, os.sep) if os.altsep else path
     return [name for name in reversed(parts.split(os.sep)) if name not in ("", os.curdir)]
 
 
 def _link_target(path: str) -> str | None:
-    """What the link at `path` says; None if it is none or missing. Raises OSError."""
+    """The target of the link at `path`; None if it is no link or missing. Raises OSError."""
     try:
         target = os.readlink(path)
-    except (FileNotFoundError, ValueError):  # ValueError: a reparse point that is no link
+    except (FileNotFoundError, ValueError):  # ValueError: a reparse point that is not a link
         return None
     except OSError as error:
-        if error.errno == errno.EINVAL:  # there, and no link
+        if error.errno == errno.EINVAL:  # exists, but is not a link
             return None
         raise
     return target.removeprefix("\\\\?\\") if target[5:6] == ":" else target
@@ -270,7 +270,7 @@ def _link_target(path: str) -> str | None:
 def _regular(
     path: str | Path, within: Within | Sequence[str | Path] | None
 ) -> tuple[str, os.stat_result]:
-    """Where a regular file is, and its status, before anything is opened."""
+    """The path and status of a regular file, before it is opened."""
     if within is None:
         real = _native(path)
         status = os.stat(real)
@@ -282,7 +282,7 @@ def _regular(
 
 
 def _native(path: str | Path) -> str:
-    """An absolute path that the system can be asked of."""
+    """An absolute path that the system accepts."""
     name = os.fspath(path)
     if _PLAIN.fullmatch(name):
         return name
@@ -297,7 +297,7 @@ def _native(path: str | Path) -> str:
 
 
 def _read(descriptor: int, size: int, max_bytes: int, path: str | Path) -> bytes:
-    """All of an open file, whatever its status said of its size."""
+    """The whole content of an open file, which may differ from the size in its status."""
     pieces: list[bytes] = []
     length = 0
     for piece in _pieces(descriptor, min(size, max_bytes) + 1):

@@ -1,10 +1,10 @@
-"""Characters that change what a reader or a terminal shows without being seen themselves.
+"""Characters that change what a reader or a terminal shows, without being visible themselves.
 
-Trojan Source (CVE-2021-42574, https://trojansource.codes) reorders code by bidirectional controls;
-zero-width, tag and variation characters hide text; control characters drive a terminal. The sets
-are Unicode's Default_Ignorable_Code_Point and Bidi_Control (UAX #44), its noncharacters and the
-controls, with what else is drawn as nothing. What emoji (UTS #51) and scripts (UAX #31, 2.3) are
-written with passes where it stands in such a sequence, and nowhere else.
+Trojan Source (CVE-2021-42574, https://trojansource.codes) reorders code with bidirectional
+controls; zero-width, tag and variation characters hide text; control characters drive a terminal.
+The sets are Unicode's Default_Ignorable_Code_Point and Bidi_Control (UAX #44), its noncharacters
+and controls, and other characters without a glyph. Characters that emoji (UTS #51) and scripts (UAX
+#31, 2.3) need are allowed only in such sequences.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _INVISIBLE = (
 _INVALID = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-"""Lone surrogates and noncharacters: no text holds them, and programs disagree on what they are."""
+"""Lone surrogates and noncharacters: not in real text, and programs disagree on their meaning."""
 
 _CONTROLS = re.compile(f"[{_CONTROL}]")
 _DRIVING = re.compile(f"[\r{_CONTROL}]")
@@ -38,7 +38,7 @@ _EMOJI = (
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf"
     "\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
-"""Blocks with all bases of emoji-variation-sequences.txt but digits, `#` and `*`."""
+"""Blocks with all bases of emoji-variation-sequences.txt except digits, `#` and `*`."""
 _DRESSED = f"{_EMOJI}[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]?"
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffef"
 _JOINING = (
@@ -46,7 +46,7 @@ _JOINING = (
     "\u0900-\u0963\u0971-\u0df3\u0f00-\u109f\u1780-\u17b3\u17b6-\u17d3\u1820-\u18aa\u1b00-\u1bff"
     "\ua840-\ua873\ua980-\ua9df\uaa00-\uabff\U00010a00-\U00010a5f\U00011000-\U00011fff"
 )
-"""Letters and marks of the scripts that joiners belong to: Arabic, Indic and Mongolian ones."""
+"""Letters and marks of scripts with joiners: Arabic, Indic and Mongolian ones."""
 _VIRAMAS = (
     "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2\u1b44\ua8c4\ua9c0"
 )
@@ -67,9 +67,9 @@ _LEGITIMATE = "|".join(
     )
 )
 _REACH = 32
-"""Code points on either side of a text that may make a sequence with it."""
+"""Code points around a text that may form a sequence with it."""
 _MOST_LOOKED_AT = 500
-"""Places of one character in a document, until one is found that no sequence explains."""
+"""Occurrences of one character in a document to check."""
 
 _CONTROL_NAMES = {
     "\x00": "NULL",
@@ -85,37 +85,37 @@ _CONTROL_NAMES = {
     "\x9b": "CONTROL SEQUENCE INTRODUCER",
     "\x9d": "OPERATING SYSTEM COMMAND",
 }
-"""From NameAliases.txt, which `unicodedata.name` leaves out: those that attacks are made of."""
+"""Names from NameAliases.txt, which `unicodedata.name` lacks, for characters used in attacks."""
 
 
 @cache
 def _sequences() -> re.Pattern[str]:
-    """What is legitimate, or else a carriage return or deceptive character.
+    """An allowed sequence, or else a carriage return or deceptive character.
 
-    Compiled once it is needed, which most sessions never do: it takes 15 ms.
+    Compiled on first use, which most sessions never need: it takes 15 ms.
     """
-    # A letter or space of ASCII, which begins none of these, is skipped at once.
+    # An ASCII letter or space, which starts none of these, is skipped at once.
     return re.compile(f'(?![\t\n -"$-)+-/:-~])(?:{_LEGITIMATE}|(?P<odd>[\r{_DECEPTIVE}]))')
 
 
 @cache
 def _deceptive_set() -> frozenset[str]:
-    """Each of them: a set is ten times quicker than an expression with ranges beyond U+FFFF."""
+    """The characters as a set, ten times faster than an expression with ranges beyond U+FFFF."""
     ranges = (match.groups() for match in _RANGE.finditer(_DECEPTIVE))
     codes = (range(ord(first or one), ord(last or one) + 1) for first, last, one in ranges)
     return frozenset(chr(code) for each in codes for code in each)
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text holds none of them, wherever it stands."""
+    """Whether a text contains none of them, in any context."""
     return _deceptive_set().isdisjoint(text)
 
 
 def deceptive_characters(text: str, *, before: str = "", after: str = "") -> frozenset[str]:
-    """The control, bidirectional, invisible and invalid characters that `text` holds.
+    """The control, bidirectional, invisible and invalid characters in `text`.
 
-    Tab, line feed and carriage return are none, nor is what belongs to an emoji or to the spelling
-    of a script; `before` and `after` are what stands around the text, where that matters. Linear.
+    Excludes tab, line feed and carriage return, and characters that an emoji or a script needs;
+    `before` and `after` are the text around `text`, for such sequences. Linear.
     """
     if text.isascii():
         return frozenset(_CONTROLS.findall(text))
@@ -133,10 +133,10 @@ def deceptive_characters(text: str, *, before: str = "", after: str = "") -> fro
 def new_deceptive_characters(
     text: str, document: str, *, before: str = "", after: str = ""
 ) -> frozenset[str]:
-    """The deceptive characters of `text` that `document` does not hold where they deceive, too.
+    """The deceptive characters of `text` that do not already deceive in `document`.
 
-    A byte order mark at the document's start says nothing of one within a text. The document is
-    looked through for those characters alone, and not at all where there are none.
+    A byte order mark at the document's start does not allow one within a text. The document is
+    searched only for characters of `text`.
     """
     found = deceptive_characters(text, before=before, after=after)
     return frozenset(each for each in found if not _deceives_in(document, each))
@@ -155,16 +155,17 @@ def _deceives_in(document: str, character: str) -> bool:
 
 
 def hides_text(text: str) -> bool:
-    """Whether `text` may say to a model what it does not show to a reader.
+    """Whether a model can read something in `text` that a reader cannot see.
 
-    A byte order mark at its start, and controls such as a form feed, do not.
+    A byte order mark at its start, and controls such as a form feed, do not count.
     """
     found = deceptive_characters(text.removeprefix(BYTE_ORDER_MARK))
     return any(_CONTROLS.match(each) is None for each in found)
 
 
 def describe_character(character: str) -> str:
-    """A name for a message that must not hold the character: "U+202E RIGHT-TO-LEFT OVERRIDE"."""
+    """The character's name for a message that must not contain it: "U+202E RIGHT-TO-LEFT
+    OVERRIDE"."""
     kind = {"Cc": "control character", "Cs": "lone surrogate"}.get(
         unicodedata.category(character), "no character"
     )
@@ -173,9 +174,9 @@ def describe_character(character: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""`text` for a terminal: what could drive it or hide becomes an escape such as "\u202e".
+    r"""`text` for a terminal: dangerous and hidden characters become escapes such as "\u202e".
 
-    Tab and line feed stay. A carriage return before a line feed goes.
+    Tab and line feed stay. A carriage return before a line feed is dropped.
     """
     unified = text.replace("\r\n", "\n")
     if unified.isascii() or _is_plain(unified):
@@ -184,7 +185,7 @@ def printable(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """`text` as a title or a label: printable, with one space for each run of whitespace."""
+    """`text` as a title or a label: printable, with each run of whitespace as one space."""
     return " ".join(printable(text).split())
 
 

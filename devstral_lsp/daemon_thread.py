@@ -1,8 +1,7 @@
-"""Runs blocking calls in daemon threads, so that a locked keyring cannot delay process exit.
+"""Run blocking calls in daemon threads, so that a locked keyring cannot delay process exit.
 
-asyncio joins the threads of its default executor when the process ends. A locked keyring, or a
-network share whose server is gone, would keep the server, or a command after Ctrl-C, running for as
-long as it does not answer.
+asyncio joins the threads of its default executor at exit. A locked keyring, or a network share
+whose server is gone, would otherwise keep the server, or a command after Ctrl-C, running.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MAX_THREADS = 32
-"""More than processors, since some may block on a network share forever."""
+"""Maximum threads: more than processors, since some may block on a network share forever."""
 
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:

@@ -1,8 +1,8 @@
-"""Runs external programs: the one module that starts a process.
+"""Run external programs; the only module that starts processes.
 
-A program is found on the PATH by us, in absolute folders that no project keeps, and gets a list of
-arguments, an environment without keys, no standard input, no terminal and a deadline. Its output is
-bounded, and its process group ends with it. Messages repeat nothing of what is printed.
+A program is searched on the PATH, in absolute folders outside of projects. It gets a list of
+arguments, an environment without keys, no standard input, no terminal and a timeout. Its output is
+limited, and its process group ends with it. Messages never repeat its output.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from pathlib import Path
 from devstral_lsp.errors import ConfigError
 
 Run = Callable[[Sequence[str], float], bytes]
-"""Runs a command within so many seconds, as `output_of` does."""
+"""Runs a command with a timeout in seconds, like `output_of`."""
 
 MAX_OUTPUT_BYTES = 64 * 1024
-"""Of one program; a key or a keyring's answer is a line."""
+"""Output limit of a program; a key or a keyring's answer is one line."""
 
 _CHUNK_BYTES = 8 * 1024
 _POLL_S = 0.05
-"""How often to look whether a program has ended whose children hold its output open."""
+"""Interval between checks whether a program has ended whose children keep its output open."""
 _SHORTEST_KEY = 8
-"""Characters from which a variable with a key's value counts as that key."""
+"""Minimum length of a key's value for variables with this value to count as keys."""
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:KEY|[A-Z]*APIKEY|TOKEN|PAT|SECRET|[A-Z]*PASSWORD|PASS|PASSWD|PWD|PASSPHRASE|"
     r"CREDENTIALS?|AUTH|BEARER)\d*(?:_|$)",
     re.IGNORECASE,
 )
-"""Variables that hold a secret, by a word of their name."""
+"""Words in the names of variables that hold secrets."""
 _NO_SECRETS = frozenset({"PWD", "OLDPWD"})
 _PASSWORD_MANAGERS = re.compile(
     r"^(?:OP|BW|BWS|VAULT|BAO|PASSWORD_STORE|GOPASS|LPASS|DASHLANE|KEEPER|KSM|PROTON_PASS|PASS|"
     r"DOPPLER|INFISICAL|AKEYLESS|CONJUR|SOPS|AGE|RBW|GPG|GNUPG|SSH|KRB5|DBUS|XDG)_",
     re.IGNORECASE,
 )
-"""What a key command logs in to its vault with: the vault's own secrets, never a model's key."""
+"""Credentials with which a key command logs in to its vault: never a model's key."""
 _STEERING = re.compile(
     r"^(?:DEVSTRAL_.*|GIT_.*|LD_(?:PRELOAD|AUDIT|DEBUG.*|PROFILE.*)|"
     r"DYLD_(?:INSERT_LIBRARIES|FORCE_FLAT_NAMESPACE)|"
@@ -54,14 +54,14 @@ _STEERING = re.compile(
     r"NODE_OPTIONS|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GCONV_PATH|"
     r"LOCPATH|NLSPATH|HOSTALIASES)$"
 )
-"""Variables of our own, those that steer git, and those that make a program load other code."""
+"""Our own variables, those that configure git, and those that make a program load other code."""
 _FOLDER_LISTS = frozenset(
     (
         *("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
         *("PERL5LIB", "RUBYLIB", "NODE_PATH", "CLASSPATH"),
     )
 )
-"""Variables that hold folders of code: those of a project, and relative ones, are left out."""
+"""Variables with folders of code, from which a project's and relative ones are removed."""
 
 
 def output_of(
@@ -72,12 +72,12 @@ def output_of(
     key_variables: Collection[str] = (),
     project_folders: Sequence[Path] = (),
 ) -> bytes:
-    """What the command prints. Blocks.
+    """The output of the command. Blocking.
 
-    `environ` is what the program's environment is made of, None for our own; `key_variables` are
-    names in it that hold keys; `project_folders` are where no program may come from, as the folder
-    that we run in. Raises ConfigError, without any of the output, if the program cannot be started,
-    takes longer than `timeout_s`, prints more than MAX_OUTPUT_BYTES or fails.
+    `environ` is the basis of the program's environment, None for our own; `key_variables` are names
+    in it of keys; `project_folders` and the working directory must not contain the program. Raises
+    ConfigError, without any output, if the program cannot be started, takes longer than
+    `timeout_s`, prints more than MAX_OUTPUT_BYTES or fails.
     """
     around = dict(os.environ if environ is None else environ)
     foreign = foreign_folders(project_folders, around)
@@ -96,9 +96,9 @@ def output_of(
 def find_program(name: str, path: str, foreign: Sequence[str] = ()) -> str:
     """The absolute path of a program.
 
-    `path` is searched as a shell would, but for entries that are empty, relative or within a
-    `foreign` folder. A name with a separator must be an absolute path, or begin with "~". Raises
-    ConfigError if there is no such program.
+    Searches `path` like a shell, without entries that are empty, relative or within a `foreign`
+    folder. A name with a separator must be an absolute path, or begin with "~". Raises ConfigError
+    if there is no such program.
     """
     named = os.path.expanduser(name)
     if os.path.isabs(named):
@@ -115,11 +115,11 @@ def find_program(name: str, path: str, foreign: Sequence[str] = ()) -> str:
 def child_environment(
     environ: Mapping[str, str], key_variables: Collection[str], foreign: Sequence[str]
 ) -> dict[str, str]:
-    """The part of `environ` that a program of the user's gets.
+    """The part of `environ` to pass to a user's program.
 
-    All but what holds keys or runs code, rather than a list of what is needed: a user's own command
-    may ask any password manager, and each has its variables. A key goes under whatever name its
-    value stands.
+    Excludes keys and variables that load code, instead of listing what is needed: a user's command
+    may call any password manager, each with its own variables. A key is excluded by its value, too,
+    whatever the variable's name.
     """
     named = {variable.upper() for variable in key_variables}
     secret = {name for name in environ if name.upper() in named or _is_secret(name)}
@@ -137,10 +137,10 @@ def child_environment(
 
 
 def foreign_folders(project_folders: Sequence[Path], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The real paths of folders whose content may come from a stranger.
+    """The real paths of folders whose content may be hostile.
 
-    The current folder is one of them, which an editor sets to the project's, unless the home folder
-    lies in it: then it was not chosen for a project.
+    Includes the working directory, which editors set to the project's folder, unless it contains
+    the home folder: then it was not set for a project.
     """
     folders = [os.path.realpath(folder) for folder in project_folders]
     with suppress(OSError):
@@ -156,7 +156,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _trusted(folders: str, foreign: Sequence[str]) -> list[str]:
-    """The entries of a list such as PATH that are absolute and not within a foreign folder."""
+    """The entries of a list such as PATH that are absolute and outside of foreign folders."""
     return [
         entry
         for entry in folders.split(os.pathsep)
@@ -182,21 +182,23 @@ def _with_suffixes(path: str) -> Iterator[str]:
 
 
 def _neutral_folder() -> str:
-    """Where a program runs: no project's folder, so that no relative name leads into one."""
+    """The working directory of programs: outside of projects, so that no relative name leads
+    into one."""
     home = os.path.expanduser("~")
     return home if os.path.isabs(home) and os.path.isdir(home) else os.path.abspath(os.sep)
 
 
 class _Running:
-    """The programs under way, none of which outlives our own process."""
+    """The running programs, which end with our own process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # also while one is being started, in whichever thread
+        self._lock = threading.Lock()  # also held while a program is started, in any thread
         self._children: set[subprocess.Popen[bytes]] = set()
         self._is_over = False
 
     def start(self, command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        """Raises OSError or ValueError if it cannot be started, ConfigError when we are ending."""
+        """Start a program. Raises OSError or ValueError on failure, ConfigError while we are
+        exiting."""
         with self._lock:
             if self._is_over:
                 raise ConfigError("was not started: devstral-lsp is ending")
@@ -207,14 +209,14 @@ class _Running:
                 stdin=subprocess.DEVNULL,  # standard input is the editor's
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # on POSIX a session of its own has no terminal
+                start_new_session=True,  # on POSIX, a new session has no terminal
                 bufsize=0,
             )
             self._children.add(child)
             return child
 
     def end(self, child: subprocess.Popen[bytes]) -> None:
-        """End it and all that it has started, such as the program behind a shell's pipe."""
+        """End the program and everything that it has started, such as a shell's pipe."""
         if hasattr(os, "killpg"):  # not on Windows
             with suppress(OSError):
                 os.killpg(child.pid, signal.SIGKILL)
@@ -223,7 +225,7 @@ class _Running:
         self._children.discard(child)
 
     def end_all(self) -> None:
-        """Our own process ends: no program stays, and none is started any more."""
+        """End all programs and start no more, because our own process exits."""
         with self._lock:
             self._is_over = True
             for child in tuple(self._children):
@@ -235,7 +237,7 @@ atexit.register(_RUNNING.end_all)
 
 
 def _awaited(child: subprocess.Popen[bytes], timeout_s: float) -> bytes:
-    """Its output. Its group is ended when it has ended, and when its time is over."""
+    """Its output. Ends its process group when it exits or times out."""
     try:
         return _collected(child, time.monotonic() + timeout_s)
     except subprocess.TimeoutExpired:
@@ -245,9 +247,9 @@ def _awaited(child: subprocess.Popen[bytes], timeout_s: float) -> bytes:
 
 
 def _collected(child: subprocess.Popen[bytes], deadline_s: float) -> bytes:
-    """What it printed by the time that it ended.
+    """The output until the program exited.
 
-    A child that it has left behind may hold the pipe open, which is not waited for.
+    Children that it left behind may keep the pipe open; they are not waited for.
     """
     pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(child, pieces), name="output", daemon=True).start()
@@ -259,7 +261,7 @@ def _collected(child: subprocess.Popen[bytes], deadline_s: float) -> bytes:
         except queue.Empty:
             if has_ended:
                 return bytes(output)
-            has_ended = child.poll() is not None  # one more look: it may have printed just before
+            has_ended = child.poll() is not None  # check again: it may have printed just before
             continue
         output += piece
         if len(output) > MAX_OUTPUT_BYTES:
@@ -271,7 +273,7 @@ def _collected(child: subprocess.Popen[bytes], deadline_s: float) -> bytes:
 
 
 def _read(child: subprocess.Popen[bytes], pieces: queue.SimpleQueue[bytes]) -> None:
-    """Pass on what comes, b"" at the end; of a flood a little more than is allowed."""
+    """Pass on the output, then b""; stops soon after the limit."""
     assert child.stdout is not None
     left = MAX_OUTPUT_BYTES + 1
     with child.stdout as stdout:

@@ -1,8 +1,8 @@
-"""The text of a document, as a value that never changes.
+"""The text of a document, as an immutable value.
 
-`Text` is a rope of small blocks, so that an edit rebuilds the one to three blocks that it touches
-and shares the rest; a `Snapshot` is a `Text` with its document's name, version and language.
-All offsets count code points; `server/positions.py` converts LSP positions.
+`Text` is a rope of small blocks: an edit rebuilds the one to three blocks that it touches and
+shares the rest. A `Snapshot` is a `Text` with its document's URI, version and language. All offsets
+count code points; `server/positions.py` converts LSP positions.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 BLOCK_SIZE = 4096
-"""Code points in a fresh block.
+"""Code points in a new block.
 
-Rebuilding a block costs in proportion to its size, adding up the blocks' lengths in proportion to
-their number; at this size the two cost about the same in a file of 50,000 lines.
+The time to rebuild a block is proportional to its size, and the time to sum the blocks' lengths to
+their number; at this size both are about the same in a file of 50,000 lines.
 """
 
 CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
-"""A line that git leaves where a merge was not resolved. Seven `=` may underline a heading."""
+"""A conflict marker of git. Seven `=` may also underline a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,17 @@ class Edit:
 
 
 class Text:
-    r"""A document's text that never changes: an edit gives a new one that shares most blocks.
+    r"""A document's immutable text: an edit returns a new one that shares most blocks.
 
-    Offsets and lengths are code points, lines count from 0. A line ends at "\n", "\r\n" or "\r"
-    and at nothing else, as in LSP; a text that ends with a line end has an empty last line.
-    Lone surrogates and a byte order mark are code points like any other. Texts are equal when
-    their strings are.
+    Offsets and lengths are code points, lines are counted from 0. A line ends only at "\n", "\r\n"
+    or "\r", as in LSP; after a final line end follows an empty line. Lone surrogates and a byte
+    order mark are ordinary code points. Texts are equal if their strings are.
     """
 
     __slots__ = ("_block_size", "_line_ends", "_string", "blocks", "offsets")
 
     def __init__(self, blocks: tuple[_Block, ...], block_size: int) -> None:
-        r"""A rope of blocks, which start at `offsets` (code points). Callers use `Text.of`.
+        r"""A rope of blocks, which start at `offsets` (code points). Use `Text.of`.
 
         No block is empty, and none ends between "\r" and "\n".
         """
@@ -65,7 +64,7 @@ class Text:
 
     @classmethod
     def of(cls, string: str, *, block_size: int = BLOCK_SIZE) -> Text:
-        """The text that reads `string`. Tests choose a small `block_size` (code points)."""
+        """The text of `string`. Tests choose a small `block_size` (code points)."""
         return cls(tuple(_blocks(string, block_size)), block_size)
 
     def __len__(self) -> int:
@@ -77,7 +76,7 @@ class Text:
         return self._string
 
     def __repr__(self) -> str:
-        """Only the length: a repr may end up in a log, and source text may not."""
+        """Only the length: a repr may be logged, and source text must not be."""
         return f"<Text of {len(self)} code points>"
 
     def __eq__(self, other: object) -> bool:
@@ -97,7 +96,7 @@ class Text:
         return self._line_ends[-1] + 1
 
     def slice(self, start: int, end: int) -> str:
-        """What stands from `start` to before `end`; offsets outside the text are clamped."""
+        """The string from `start` to before `end`; offsets outside of the text are clamped."""
         start, end = self._clamp(start, end)
         if start == end:
             return ""
@@ -111,7 +110,7 @@ class Text:
         )
 
     def replace(self, start: int, end: int, new: str) -> Text:
-        """The text with `new` in the place of `start` to `end`, which are clamped."""
+        """The text with `new` in place of `start` to `end`, which are clamped."""
         start, end = self._clamp(start, end)
         if start == end and not new:
             return self
@@ -148,7 +147,7 @@ class Text:
         return self.slice(self.line_start(line), self.line_end(line))
 
     def line_of(self, offset: int) -> int:
-        """The line that holds `offset` (clamped); a line end belongs to the line it ends."""
+        """The line that contains `offset` (clamped); a line end belongs to the line it ends."""
         offset, _ = self._clamp(offset, offset)
         if not self.blocks:
             return 0
@@ -165,21 +164,21 @@ class Text:
             raise IndexError(f"line {line} of a text of {self.line_count} lines")
 
     def _block_at(self, offset: int) -> int:
-        """Index of the block that holds `offset`; the last one for the end of the text."""
+        """Index of the block that contains `offset`; the last one for the end of the text."""
         return bisect_right(self.offsets, offset, hi=len(self.blocks)) - 1
 
     def _after_line_end(self, number: int) -> int:
-        """Offset right after the line end with this number, counted from 0."""
+        """Offset after the line end with this number, counted from 0."""
         index = bisect_right(self._line_ends, number) - 1
         return self.offsets[index] + self.blocks[index].line_ends[number - self._line_ends[index]]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One document at one moment.
+    """A document at one version.
 
     `version` is the client's number, None for text that no editor holds; `language` is the LSP
-    language id, as the client gave it.
+    language id from the client.
     """
 
     uri: str
@@ -189,16 +188,16 @@ class Snapshot:
 
 
 def normalize_newlines(text: str) -> str:
-    """`text` with "\\n" in the place of "\\r\\n" and "\\r": the one form that models see."""
+    """`text` with "\\n" in place of "\\r\\n" and "\\r", as models see it."""
     if "\r" not in text:
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def minimal_edit(old: Text, new: Text) -> Edit:
-    """The one edit that makes `new` of `old`, as small as a common start and end allow.
+    """The smallest edit between a common start and end that turns `old` into `new`.
 
-    What one was made of the other shares its blocks with it, and those are not looked into.
+    Blocks that the texts share are not compared.
     """
     at, before, after = _differing_blocks(old, new)
     edit = edit_between(before, after)
@@ -213,7 +212,7 @@ def edit_between(old: str, new: str) -> Edit:
 
 
 def map_offset(offset: int, edit: Edit) -> int:
-    """`offset` after `edit`; one inside of the edit's span maps to the end of the new text."""
+    """`offset` after `edit`; an offset in the edit's span maps to the end of the new text."""
     if offset <= edit.span.start:
         return offset
     shift = len(edit.text) - (edit.span.end - edit.span.start)
@@ -221,9 +220,10 @@ def map_offset(offset: int, edit: Edit) -> int:
 
 
 def _differing_blocks(one: Text, other: Text) -> tuple[int, str, str]:
-    """What either text has between the blocks that both begin and end with, and where it starts.
+    """The text of each without the blocks that they share at both ends, and its start.
 
-    Little where one was made of the other; to put together all of a long text is felt at each key.
+    Short if one was edited from the other; joining all of a long text would be felt at every
+    keystroke.
     """
     most = min(len(one.blocks), len(other.blocks))
     first = _same(one.blocks, other.blocks, most)
@@ -234,7 +234,7 @@ def _differing_blocks(one: Text, other: Text) -> tuple[int, str, str]:
 
 
 def _same(blocks: Sequence[_Block], others: Sequence[_Block], most: int) -> int:
-    """How many of the first `most` blocks are the very same."""
+    """The number of identical objects among the first `most` blocks."""
     for index in range(most):
         if blocks[index] is not others[index]:
             return index
@@ -242,7 +242,7 @@ def _same(blocks: Sequence[_Block], others: Sequence[_Block], most: int) -> int:
 
 
 def _common_start(one: str, other: str) -> int:
-    """By halving: comparing slices is many times as fast as comparing letters."""
+    """By bisection: comparing slices is many times faster than comparing characters."""
     same, most = 0, min(len(one), len(other))
     while same < most:
         middle = (same + most + 1) // 2
@@ -267,14 +267,14 @@ def _common_end(one: str, other: str, most: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A piece of a text, and the offsets in it right after each of its line ends."""
+    """A piece of a text, with the offsets after each of its line ends."""
 
     string: str
     line_ends: array[int]
 
 
 def _blocks(string: str, size: int) -> Iterator[_Block]:
-    """Cut `string` into blocks; one that has grown to twice the size may stay whole."""
+    """Split `string` into blocks; up to twice the size, it stays whole."""
     start = 0
     while len(string) - start > 2 * size:
         cut = start + size
@@ -295,5 +295,5 @@ def _block(string: str) -> _Block:
 
 
 def _running_totals(numbers: Iterable[int]) -> list[int]:
-    """How much comes before each of the numbers, and at the end the sum of all."""
+    """The sum before each of the numbers, and the total."""
     return list(accumulate(numbers, initial=0))

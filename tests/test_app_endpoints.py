@@ -169,8 +169,10 @@ async def test_what_was_replaced_is_closed_before_the_end() -> None:
         await made.app.ready()
         asking = asyncio.ensure_future(made.shown())
         request = await fake.arrival()
+        before = asyncio.all_tasks()
         made.app.configure(settings(fim__provider="local"))
         await made.app.close()
+        assert asyncio.all_tasks() <= before
         await asyncio.wait_for(request.hung_up.wait(), PATIENCE_S)
         await asyncio.wait_for(asking, PATIENCE_S)
 

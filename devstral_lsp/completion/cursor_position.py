@@ -13,6 +13,7 @@ from functools import lru_cache
 from devstral_lsp.completion.request_kind import infer_kind, only_closes_after
 from devstral_lsp.completion.source import brackets, parsing, reading
 from devstral_lsp.completion.types import CompletionKind, CursorContext
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 _OPENS = "([{.=,:"
@@ -129,7 +130,7 @@ def _is_colon_within(place: CursorContext) -> bool:
     if not above.endswith(":"):
         return False
     opener = above[above.rfind("\n") + 1 :]
-    tried = f"{above}\n{reading.indentation(opener)}        pass\n"
+    tried = f"{above}\n{indent_of(opener)}        pass\n"
     syntax = Syntax.of(tried, place.language_id)
     scope = syntax.scope(len(tried) - 2) if syntax is not None else None
     if syntax is None or (scope is not None and scope.start >= len(above)):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.characters import printable
-from devstral_lsp.context.gitignore import kept_from_assistants
+from devstral_lsp.context.gitignore import find_assistant_exclusion
 from devstral_lsp.context.ignore_files import Exclusion
 from devstral_lsp.context.ignore_patterns import MAX_BYTES
 from devstral_lsp.context.paths import uri_to_path, workspace_root
@@ -93,7 +93,7 @@ def _reason(uri: str, folders: Sequence[Path]) -> str:
     """Blocks: reads the disk."""
     try:
         path = uri_to_path(uri)
-        found = kept_from_assistants(path, folders) if path is not None else None
+        found = find_assistant_exclusion(path, folders) if path is not None else None
     except (OSError, ValueError, RuntimeError):  # no path at all, or links in a circle
         return NOT_KNOWN
     return sentence(found, folders) if found is not None else ""

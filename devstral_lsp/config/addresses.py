@@ -1,9 +1,9 @@
-"""Addresses in settings: parsed strictly, compared by origin, and advice on malformed ones.
+"""Parse addresses in settings strictly, compare them by origin, and advise on malformed ones.
 
 Parsing is so strict that no two parsers can disagree on the host. Only `HttpOrigin` values are
-compared to decide where a key may go, the host letter by letter and ignoring case: a trailing dot,
-another port or a look-alike letter makes another host. Advice repeats nothing of an address but
-scheme and host, since a query or a user name may hold a key.
+compared to decide where a key may go, letter by letter and ignoring case: a trailing dot, another
+port or a look-alike letter makes another host. Advice repeats only the scheme and host of an
+address, because a query or a user name may contain a key.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ADDRESS = re.compile(rf"(?P<scheme>https?)://{_HOST}(?:/[!-~]*)?", re.IGNORECAS
 _NAMED = re.compile(rf"(?:(?P<scheme>https?)://)?{_HOST}/?", re.IGNORECASE | re.ASCII)
 _OUTSIDE_PATH = re.compile(r"[?#\\]")
 _API_VERSION = re.compile(r"\?api-version=[a-z0-9.-]{1,40}\Z", re.IGNORECASE | re.ASCII)
-"""Azure's query, which belongs to each of its addresses and holds no key."""
+"""Azure's query, part of all of its addresses, contains no key."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -31,7 +31,8 @@ class HttpOrigin:
 
     @property
     def is_loopback(self) -> bool:
-        """This machine, in a spelling that every resolver agrees on."""
+        """Whether it is this machine, in a spelling that every resolver interprets in the same
+        way."""
         if self.host in ("localhost", "[::1]"):
             return True
         return re.fullmatch(r"127(\.(0|[1-9]\d{0,2})){3}", self.host) is not None
@@ -42,11 +43,10 @@ class HttpOrigin:
 
 
 def parse_origin(address: str) -> HttpOrigin:
-    """The origin of an http or https address; ValueError for anything out of the ordinary.
+    """The origin of an http or https address; ValueError for anything unusual.
 
-    User names, queries other than Azure's `api-version`, fragments, backslashes, whitespace and
-    letters beyond ASCII are out of the ordinary. An internationalised host is written in its ASCII
-    form ("xn--…").
+    Unusual are user names, queries except Azure's `api-version`, fragments, backslashes, whitespace
+    and non-ASCII letters. An internationalized host must be in its ASCII form ("xn--…").
     """
     address = _API_VERSION.sub("", address)
     if _OUTSIDE_PATH.search(address):
@@ -57,7 +57,7 @@ def parse_origin(address: str) -> HttpOrigin:
 def parse_host(name: str) -> HttpOrigin:
     """The origin that a user means by "host", "host:port" or "http://host"; ValueError if none.
 
-    Without a scheme it is https: who wants a key to travel in the clear must say so.
+    Without a scheme it is https: sending a key unencrypted must be explicit.
     """
     return _origin(_NAMED.fullmatch(name))
 
@@ -81,7 +81,7 @@ _THIS_MACHINE = re.compile(r"(?:localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNOREC
 
 
 def address_advice(address: str, *, is_proxy: bool = False) -> str:
-    """Further sentences for the author of `address`; "" if there is nothing to advise."""
+    """Further sentences about a malformed address for its author; "" if there is no advice."""
     text = address.strip()
     if not text or len(text) > _MAX_EXAMINED:
         return ""

@@ -1,6 +1,6 @@
-"""What "auto" stands for: what the settings and the keys at hand suggest.
+"""Resolve the provider "auto" by the settings and the available keys.
 
-`keys.py` then finds the chosen provider's key, and `key_policy.py` decides whether it may be sent.
+`keys.py` then finds the provider's key, and `key_policy.py` decides whether it may be sent.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from devstral_lsp.providers import PROVIDERS
 
 _AUTO = "auto"
 _ANY_HOST = "mistral"
-"""The provider whose protocol an unknown address is assumed to speak."""
+"""The provider whose protocol an unknown address is assumed to support."""
 AUTO_PROVIDERS = ("mistral", "codestral")
-"""The providers to choose from, in order: the second has its keys and its host apart, and may be
+"""The candidates, in order: the second has separate keys and a separate host, and may be
 discontinued (continuedev/continue#13049)."""
 
 
@@ -25,9 +25,9 @@ def resolve_fim_provider(
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool] = lambda provider: False,
 ) -> str:
-    """The provider of FIM; "local" if nothing points to another.
+    """The FIM provider; "local" if nothing suggests another.
 
-    `is_stored` says whether the keyring holds a provider's key. It is asked last, since it may
+    `is_stored` says whether the keyring has a provider's key. It is called last, because it may
     block.
     """
     if fim.provider != _AUTO:
@@ -40,7 +40,7 @@ def resolve_chat_provider(
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool] = lambda provider: False,
 ) -> str | None:
-    """The provider of chat; None if no key is at hand and no address is set."""
+    """The chat provider; None if no key is available and no address is set."""
     if chat.provider != _AUTO:
         return chat.provider
     return _infer_provider(chat, AUTO_PROVIDERS, environ, is_stored)
@@ -52,7 +52,7 @@ def _infer_provider(
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool],
 ) -> str | None:
-    """By address, then in the order in which `keys.find_key` looks for a key."""
+    """Infer by address, then in the order in which `keys.find_key` searches for a key."""
     specs = [PROVIDERS[name] for name in names]
     if settings.base_url:
         host = parse_origin(settings.base_url).host

@@ -1,9 +1,9 @@
-"""The rule that a key goes only to the host it belongs to.
+"""The rule that a key is sent only to the host it belongs to.
 
-A key belongs to the one host that its keeper names, or to the hosts of the provider whose variable
-held it, or else of the provider it was found for. Beyond these it goes to hosts that the user file
-or the environment names, since neither an editor's workspace settings nor a cloned repository can
-write there. It never goes to the host of another provider.
+A key belongs to the host named where it is stored, or to the hosts of the provider whose variable
+held it, or else of the provider for which it was found. Otherwise it is sent only to hosts named by
+the user file or the environment, which neither an editor's workspace settings nor a cloned
+repository can change. It is never sent to the host of another provider.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyDestination:
-    """Where a request is to go. `base_url` is empty for the provider's own address.
+    """The target of a request. `base_url` is empty for the provider's own address.
 
     `layer` is the one that set `base_url`; `named_hosts` are those of `Resolved.named_hosts`.
     `setting` is where the address is set, if not in the section's `base_url`.
@@ -39,8 +39,8 @@ class KeyDestination:
 def authorize_key(target: KeyDestination, key: Secret | None, provider: str) -> Secret | None:
     """The key to send to `target`; None if it needs none, as this machine and `local` do not.
 
-    `provider` is the name of the one in use. Raises KeyNotSent, with a sentence that says where to
-    name the host, if the key does not belong there.
+    `provider` is the name of the provider in use. Raises KeyNotSent, which says where to name the
+    host, if the key does not belong there.
     """
     spec = PROVIDERS[provider]
     address = target.base_url or spec.default_base_url
@@ -69,7 +69,8 @@ def _own_origins(spec: ProviderSpec) -> set[HttpOrigin]:
 
 
 def _homes(key: Secret, spec: ProviderSpec) -> set[HttpOrigin]:
-    """The hosts that the key belongs to; the variable that held it outweighs its use."""
+    """The hosts to which the key belongs; the variable that held it takes precedence over its
+    use."""
     if key.bound_origin:
         return {parse_origin(key.bound_origin)}
     held = [each for each in PROVIDERS.values() if key.source in each.key_variables] or [spec]
@@ -81,7 +82,7 @@ def is_trusted_host(origin: HttpOrigin, named_hosts: Iterable[str]) -> bool:
     named = {parse_origin(host) if "://" in host else parse_host(host) for host in named_hosts}
     if origin in named:
         return True
-    # What stays on this machine needs no TLS, so that "localhost:8080" may be said of http too.
+    # This machine needs no TLS, so "localhost:8080" may also mean http.
     return origin.is_loopback and any(
         (origin.host, origin.port) == (each.host, each.port) for each in named
     )

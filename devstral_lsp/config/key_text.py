@@ -1,6 +1,6 @@
-"""Recognizes what users put in the place of a key: quotation marks, a header, a placeholder.
+"""Recognize what users enter in place of a key: quotation marks, a header, a placeholder.
 
-Every endpoint refuses these in a sentence that only says that the key is wrong.
+Endpoints reject these with a message that only says that the key is wrong.
 """
 
 from __future__ import annotations
@@ -90,13 +90,13 @@ _FILLERS = frozenset(
         "openai",
     }
 )
-"""Words beside those. Alone they may be a key: people name keys of their own gateways so."""
+"""Words beside those. Alone they may be a key: gateways let their owners choose keys."""
 
 
 def describe_key_fault(text: str, *, may_be_any_word: bool = False) -> str:
     """What is wrong with `text` as a key, as the end of a sentence; "" if it may be one.
 
-    `may_be_any_word`: the server accepts any word, as one without keys of its own does.
+    `may_be_any_word`: the server accepts any word, like one without keys.
     """
     if text[0] in _QUOTES or text[-1] in _QUOTES:
         return "it is in quotation marks: give the key without them"
@@ -108,14 +108,14 @@ def describe_key_fault(text: str, *, may_be_any_word: bool = False) -> str:
         return "it is JSON: give the key alone"
     if _REFERENCE.fullmatch(text) or (not may_be_any_word and _is_placeholder(text)):
         return "it is a placeholder: put the key itself there"
-    # An HTTP client would quote anything but visible ASCII in its error.
+    # An HTTP client would quote anything except visible ASCII in its error.
     if not all("!" <= letter <= "~" for letter in text):
         return "it is not plain text"
     return ""
 
 
 def _is_placeholder(text: str) -> bool:
-    """Whether it consists of words for what should stand there, or of a sign repeated."""
+    """Whether it consists of placeholder words, or of one repeated character."""
     words = {word.lower() for word in _WORD.findall(_REPEATED.sub(" ", text))}
     tells = _REPEATED.search(text) is not None or not words.isdisjoint(_PLACEHOLDERS)
     has_digits = sum(map(str.isdigit, text)) > _MAX_DIGITS

@@ -1,8 +1,8 @@
-"""Asks the keyring for one key: `python keyring_child.py SERVICE USER`, as a process of its own.
+"""Ask the keyring for one key in a separate process: `python keyring_child.py SERVICE USER`.
 
-A backend may wait for its user for ever, ask on a terminal, print, and raise anything at all. Here
-it does so beside the server. Written to standard output is one JSON object: {"key": what is held,
-or null} or {"failure": the name of what was raised}. Imports nothing of ours.
+A backend may wait for its user indefinitely, ask on a terminal, print, and raise anything. The
+process writes one JSON object to standard output: {"key": the key or null}, or {"failure": the
+exception's name}. Imports nothing from this package.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib import import_module
 
 
 def main(service: str, user: str) -> None:
-    """Ask, and write what came of it where nothing else is written."""
+    """Ask, and write the result while nothing else can write to standard output."""
     with os.fdopen(os.dup(1), "w", encoding="ascii") as out:
         os.dup2(2, 1)
         json.dump(_asked(service, user), out)

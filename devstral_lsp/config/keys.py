@@ -1,11 +1,11 @@
-"""Finding the key for a provider: in a variable, in the editor, by a command, in the keyring.
+"""Find the key of a provider: in a variable, in the editor, by a command, in the keyring.
 
-Everything here may block (a command for ten seconds, a keyring that asks to be unlocked for sixty),
-so callers run it in a daemon thread. A failure is a notice and the search goes on; neither a notice
-nor an exception holds a key or what a command printed. `key_policy.py` decides where a key may go.
+Everything here may block (a command for ten seconds, a locked keyring for sixty), so call it in a
+daemon thread. A failure is a notice, and the search continues; neither notices nor exceptions
+contain a key or a command's output. `key_policy.py` decides where a key may be sent.
 
-The operating system's keyring, by the `keyring` extra, is asked in a process of its own: nothing of
-it is loaded into the server, and a prompt that the user never answers ends with us.
+The operating system's keyring (the `keyring` extra) is queried in a separate process: the server
+loads none of it, and an unanswered prompt ends with the server.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from devstral_lsp.providers import PROVIDERS, ProviderSpec
 from devstral_lsp.providers.base import Notice, Notify, Secret
 
 KEYRING_SERVICE = "devstral-lsp"
-"""The service under which the keyring holds a key; the user name is the provider's name."""
+"""The service name in the keyring; the user name is the provider's name."""
 KEYRING_TIMEOUT_S = 60.0
-"""The user may have to type a password first."""
+"""The user may have to enter a password first."""
 COMMAND_TIMEOUT_S = 10.0
 
 KeySourceSettings = FimSettings | ChatSettings | Fallback
 """Settings that say where a key is: by `api_key_env` and `api_key_command`."""
 EditorKeyLookup = Callable[[str], str | None]
-"""Asks the editor for the key that its user keeps there for an origin ("https://host"). May block,
-and may be called in any thread."""
+"""Asks the editor for the key that it stores for an origin ("https://host"). May block; called
+in any thread."""
 
 _CHILD = Path(__file__).with_name("keyring_child.py")
 _NO_KEYRING = "NoKeyringError"
@@ -47,10 +47,10 @@ _LOCKED = "KeyringLocked"
 
 
 class Keyring:
-    """The keyring during one search for keys. It is asked once for each key, and no more after a
-    failure, since the user would wait for the same again.
+    """The keyring during one search. Each key is queried once, and none after a failure, because
+    the user would have to wait again.
 
-    `run` starts the process that asks; a key command runs by the same.
+    `run` starts the process, as it does for key commands.
     """
 
     def __init__(self, run: Run = output_of) -> None:
@@ -59,7 +59,7 @@ class Keyring:
         self._has_failed = False
 
     def key(self, provider: str, notify: Notify) -> Secret | None:
-        """The key that it holds for `provider`; None without the `keyring` extra.
+        """The stored key of `provider`; None without the `keyring` extra.
 
         Blocks for KEYRING_TIMEOUT_S at most.
         """
@@ -88,8 +88,8 @@ class Keyring:
 
 
 def _ask_child(provider: str, run: Run) -> Mapping[str, Any]:
-    """The answer of `keyring_child.py`; a "failure" also where it gave none."""
-    # -P: the working directory may be a clone, and hold a module of that name.
+    """The output of `keyring_child.py`; a "failure" also if there was none."""
+    # -P: the working directory may be a clone that contains a module of that name.
     command = (sys.executable, "-P", str(_CHILD), KEYRING_SERVICE, provider)
     try:
         answer = json.loads(run(command, KEYRING_TIMEOUT_S))
@@ -102,9 +102,9 @@ def _ask_child(provider: str, run: Run) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class KeyStores:
-    """Where the user keeps keys: in the editor, for the address in question, and in the keyring.
+    """Where the user stores keys: in the editor, by address, and in the keyring.
 
-    `run` gives what the key command prints, and raises ConfigError without any of it.
+    `run` returns the output of the key command, and raises ConfigError without any of it.
     """
 
     in_editor: Callable[[], Secret | None] = lambda: None
@@ -119,10 +119,10 @@ def find_key(
     notify: Notify,
     stores: KeyStores,
 ) -> Secret | None:
-    """The first key there is: in the named variable, in the editor, in the provider's own
-    variable, by the command, in the keyring.
+    """The first key found: in the named variable, in the editor, in the provider's own variable, by
+    the command, in the keyring.
 
-    Blocks. Returns None for a provider that has no keys, and where no key is found.
+    Blocks. Returns None for a provider without keys, and if no key is found.
     """
     if not spec.key_variables:
         return None
@@ -135,12 +135,12 @@ def find_key(
 
 
 def no_editor_keys(_: str) -> str | None:
-    """The `EditorKeyLookup` of an editor that keeps no keys."""
+    """The `EditorKeyLookup` of an editor that stores no keys."""
     return None
 
 
 def key_from_editor(address: str, kept: EditorKeyLookup) -> Secret | None:
-    """The key that the editor keeps for the host of `address`, and for no other. Blocks."""
+    """The key that the editor stores for the host of `address` only. Blocks."""
     home = str(parse_origin(address))
     value = (kept(home) or "").strip()
     return Secret(value, "the editor's secret storage", home) if value else None
@@ -153,13 +153,14 @@ def _candidates(
     notify: Notify,
     stores: KeyStores,
 ) -> Iterator[Secret]:
-    """One after another, so that no command runs and no keyring opens when a variable is set."""
+    """Yield candidates lazily, so that no command runs and no keyring opens if a variable is
+    set."""
     named = settings.api_key_env
     if named and not environ.get(named, "").strip():
         sentence = f"The variable {named}, named as the one that holds the key, is not set."
         notify(Notice("key", sentence))
     yield from _held((named,), environ)
-    if key := stores.in_editor():  # kept for the very host that is to be asked
+    if key := stores.in_editor():  # stored for exactly this host
         yield key
     yield from _held([each for each in spec.key_variables if each != named], environ)
     command = settings.api_key_command
@@ -192,7 +193,8 @@ def _key_by_command(command: tuple[str, ...], run: Run, notify: Notify) -> Secre
 def key_command_runner(
     settings: Settings, environ: Mapping[str, str], folders: Sequence[Path]
 ) -> Run:
-    """Runs key commands: without any key in the environment, and none from the workspace."""
+    """A function that runs key commands without keys in their environment, and no programs from
+    the workspace."""
     fim, chat = settings.fim, settings.chat
     rows: tuple[KeySourceSettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
     network = settings.network

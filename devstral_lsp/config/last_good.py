@@ -1,10 +1,9 @@
-"""Keeps the last readable settings of a session in force while a place cannot be read.
+"""Keep the last readable settings of a session while a source cannot be read.
 
-A place that cannot be read, or holds a bad value of a setting that restricts, keeps the settings
-that it had when it was last read whole in this session. One that had none narrows: there is nothing
-to go by. A file that was there and is gone, or empty, keeps its settings, too, until the server
-starts anew: editors replace a file by deleting it first, and what it restricts must not be lifted
-for that moment.
+A source that cannot be read, or has a bad value for a restricting setting, keeps the settings that
+it had when it was last valid in this session. Without such settings, nothing is sent. A file that
+was deleted or emptied also keeps its settings until the server restarts: editors replace a file by
+deleting it first, and its restrictions must not be lifted meanwhile.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _FILES = (Layer.USER, Layer.PROJECT)
 
 
 class LastGood:
-    """What each place of a session said when it was last read whole."""
+    """The last valid settings of each source in a session."""
 
     def __init__(self) -> None:
         self._good: dict[str, SettingsLayer] = {}
@@ -31,9 +30,9 @@ class LastGood:
     def resolve(
         self, read: Mapping[str, SettingsLayer], folders: Sequence[Path]
     ) -> ResolvedSettings:
-        """Merge what was `read` of each place, in order, or what it held before in its place.
+        """Merge the sources in `read`, in order, or what they contained when they were last valid.
 
-        `folders` are the workspace's: a project file counts as long as its folder is one of them.
+        `folders` are the workspace folders: a project file counts while its folder is one of them.
         """
         self._forget_other_folders(folders)
         there = {place: self._or_before(place, source) for place, source in read.items()}
@@ -54,7 +53,7 @@ class LastGood:
         return resolved
 
     def _or_before(self, place: str, source: SettingsLayer) -> SettingsLayer:
-        """What a file said that is gone, or empty, since."""
+        """The previous content of a file that was deleted or emptied."""
         good = self._good.get(place)
         if not source.is_blank or good is None or not good.values or source.layer not in _FILES:
             return source
@@ -67,12 +66,12 @@ class LastGood:
         return replace(good, problems=(problem,))
 
     def _forget_other_folders(self, folders: Sequence[Path]) -> None:
-        """A project file of another folder than the workspace's has no say."""
+        """Forget project files of folders that left the workspace."""
         gone = [
             place
             for place, source in self._good.items()
             if source.layer is Layer.PROJECT
-            and Path(source.name).is_absolute()  # else the editor's settings for a folder
+            and Path(source.name).is_absolute()  # otherwise the editor's settings for a folder
             and Path(source.name).parent not in folders
         ]
         for place in gone:
@@ -82,7 +81,7 @@ class LastGood:
 def _by_folder(
     layers: Mapping[str, SettingsLayer], folders: Sequence[Path]
 ) -> dict[PurePath, CompletionSettings]:
-    """What holds in each folder: the project files of those that contain it, and no others."""
+    """The settings of each folder: the project files of those that contain it."""
     completion = {}
     for folder in folders:
         outside = {str(each) for each in folders if not folder.is_relative_to(each)}
@@ -92,7 +91,7 @@ def _by_folder(
 
 
 def _instead(good: SettingsLayer, name: str, problems: Sequence[Problem]) -> SettingsLayer:
-    """The good one, with what is wrong with that of the same place which is called `name` now."""
+    """The valid source, with the problems of the current one called `name`."""
     wrong = [each for each in problems if each.source == name]
     kept = [
         replace(each, effect=Effect.KEEPS) if each.effect is Effect.NARROWS else each

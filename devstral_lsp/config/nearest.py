@@ -1,7 +1,7 @@
-"""The nearest right word: for a value, for the name of a setting, for an environment variable.
+"""Find the nearest valid word for a value, a setting or an environment variable.
 
-Also decides whether an unknown name may have been meant as a setting that restricts. If it may,
-ignoring it could send code to a provider that its author had ruled out.
+Also decides whether an unknown name may be meant as a setting that restricts. Ignoring such a name
+could send code to a provider that its author has excluded.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
 from devstral_lsp.config.setting_spec import LEFT_OUT, SettingSpec
 
 _MAX_COMPARED = 60
-"""Code points. Comparing is quadratic in the length, and no name of ours is that long."""
+"""Code points. Comparison is quadratic in the length, and no valid name is that long."""
 _SEPARATORS = re.compile(r"[\s._-]+")
 _ALSO_SAID = {
     "none": "local", "off": "local", "no": "local", "offline": "local", "disabled": "local",
@@ -21,7 +21,7 @@ _ALSO_SAID = {
     "llama": "llamacpp", "llamaserver": "llamacpp", "huggingface": "tgi", "gateway":
     "openai_compatible", "custom": "openai_compatible",
 }  # fmt: skip
-"""What people call some of our words elsewhere."""
+"""Synonyms of valid values."""
 
 
 def plain(word: str) -> str:
@@ -30,23 +30,23 @@ def plain(word: str) -> str:
 
 
 def same(word: str, known: Iterable[str]) -> str:
-    """The one of `known` that `word` is, whatever its case and hyphens; empty if none."""
+    """The entry of `known` that equals `word` up to case and hyphens; "" if none."""
     wanted = plain(word) if len(word) <= _MAX_COMPARED else ""
     return next((each for each in known if wanted and plain(each) == wanted), "")
 
 
 def near(word: str, known: Iterable[str], min_ratio: float = 0.6) -> str:
-    """The one of `known` most similar to `word`, by a ratio of `min_ratio`; empty if none."""
+    """The entry of `known` most similar to `word`, with at least `min_ratio`; "" if none."""
     if not word or len(word) > _MAX_COMPARED:
         return ""
-    from difflib import get_close_matches  # not at start-up: most people mistype nothing
+    from difflib import get_close_matches  # not at start-up: most users misspell nothing
 
     close = get_close_matches(word, list(known), n=1, cutoff=min_ratio)
     return close[0] if close else ""
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """The one of `known` that `word` was probably meant as; empty if there is none like it."""
+    """The entry of `known` that `word` probably means; "" if none."""
     words = {plain(each): each for each in known}
     wanted = plain(word)
     if (other := _ALSO_SAID.get(wanted, "")) in words.values():
@@ -57,7 +57,7 @@ def meant(word: str, known: Iterable[str]) -> str:
 _ALIKE, _SURELY = 0.75, 0.85
 _GROUPS = (*SECTIONS, "devstral", "devstral_lsp")
 _OURS = re.compile(r"dev_?stral[._-]*(?:lsp[._-]+)?", re.IGNORECASE)
-"""How the names of our variables begin, also where a separator is missing or doubled."""
+"""Prefix of the names of our variables, also with a missing or doubled separator."""
 _WRAPPERS = frozenset(
     {"settings", "config", "configuration", "options", "lsp", "init_options"}
     | {"initialization_options", "devstral", "devstral_lsp"}
@@ -68,7 +68,7 @@ _ALL_RESTRICT = tuple(
     for name in SECTIONS
     if all(each.slip is not LEFT_OUT for each in SETTING_SPECS.values() if each.section == name)
 )
-"""Sections in which no setting is harmless: a name that is none of them is not either."""
+"""Sections in which every setting restricts, so that an unknown name may, too."""
 _HOST_AND_PORT = re.compile(
     r"(?:localhost(?::\d+)?|\d+\.\d+\.\d+\.\d+(?::\d+)?|[A-Za-z][\w.-]*:\d{2,5})(?:/\S*)?", re.ASCII
 )
@@ -83,7 +83,7 @@ _PLAIN_WORDS = frozenset(
 """Words that restrict anywhere in a name: "use_cloud", "no_network"."""
 _USER_FILE_WORDS = ("config", "conf", "cfg", "settings", "toml")
 _MIN_GROUP = 3
-"""Two letters resemble too much: "go" is no misspelling of "log"."""
+"""Minimum length of a group's name: "go" is not a misspelling of "log"."""
 
 _ALSO_CALLED = {
     "fim.provider": (
@@ -109,7 +109,7 @@ _ALSO_CALLED = {
     "fim.trusted_hosts": ("allowed_hosts", "allow_hosts", "hosts"),
     "network.proxy": ("https_proxy", "http_proxy", "proxies"),
 }
-"""What other programs call such settings."""
+"""Names of such settings in other programs."""
 
 _OTHERS = {other: key for key, others in _ALSO_CALLED.items() for other in others}
 _FIELDS = {setting.field: setting.key for setting in reversed([*SETTING_SPECS.values()])}
@@ -117,7 +117,7 @@ _FIELDS = {setting.field: setting.key for setting in reversed([*SETTING_SPECS.va
 
 
 def nearest(key: str) -> str:
-    """The setting (or variable, for a variable) that `key` was meant as; empty if none."""
+    """The setting (or variable, for a variable) that `key` probably means; "" if none."""
     setting = _nearest(key)
     if setting is None:
         return ""
@@ -125,15 +125,15 @@ def nearest(key: str) -> str:
 
 
 def is_variable(key: str) -> bool:
-    """Whether `key` is the name of an environment variable rather than that of a setting."""
+    """Whether `key` is the name of an environment variable and not of a setting."""
     return "." not in key and key.isupper()
 
 
 def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
-    """Whether `key`, which is no setting, may have been meant as one that restricts.
+    """Whether the unknown name `key` may be meant as a setting that restricts.
 
-    `is_ours` is False for the settings of an editor, which may send those of other programs, too:
-    there only the whole name counts.
+    `is_ours` is False for an editor's settings, which may include those of other programs: only the
+    whole name then counts.
     """
     if len(key) > _MAX_COMPARED:
         return is_ours
@@ -145,7 +145,7 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
     setting = _nearest(key)
     if setting is not None:
         restricting = [s.key for s in SETTING_SPECS.values() if s.slip is not LEFT_OUT]
-        # A restricting setting may be nearly as similar as the nearest.
+        # A restricting setting may be almost as similar as the nearest one.
         if setting.slip is not LEFT_OUT or near(_flat(_bare(key)), map(_flat, restricting), 0.9):
             return True
     head, dot, _ = _bare(key).partition(".")
@@ -155,13 +155,13 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
 
 
 def names_user_file(key: str) -> bool:
-    """Whether a variable was meant as the one that names the user file."""
+    """Whether a variable is meant as the one that names the user file."""
     words = _bare(key).split("_")
     return any(near(word, _USER_FILE_WORDS, _ALIKE) for word in words)
 
 
 def section_of(key: str) -> str:
-    """The section whose name stands where that of a setting belongs; empty if none does."""
+    """The section whose name is in place of a setting's; "" if none is."""
     bare = _bare(key)
     return bare if bare in SECTIONS else ""
 
@@ -185,7 +185,7 @@ def _nearest(key: str) -> SettingSpec | None:
 
 
 def _bare(key: str) -> str:
-    """As a setting's name would be: without the prefix of variables, in lower case."""
+    """The name as a setting's: without the prefix of variables, in lower case."""
     return _OURS.sub("", key.lower(), count=1) if _OURS.match(key) else key.lower()
 
 
@@ -194,7 +194,7 @@ def _flat(key: str) -> str:
 
 
 def _is_of_ours(key: str) -> bool:
-    """Whether it stands at the top, or in a group that is called about like one of ours."""
+    """Whether it is at the top, or in a group with a name similar to one of ours."""
     head, dot, _ = key.partition(".")
     if not dot or _OTHERS.get(head) == "completion.enabled":
         return True
@@ -202,7 +202,7 @@ def _is_of_ours(key: str) -> bool:
 
 
 def _unwrapped(key: str) -> str:
-    """`key` without the groups around it that editors' own files have."""
+    """`key` without the groups around it in editors' own files."""
     head, dot, rest = key.partition(".")
     while dot and head in _WRAPPERS:
         key = rest
@@ -214,7 +214,7 @@ def _is_restricting_word(part: str) -> bool:
     if part in _OTHERS:
         return True
     words = part.split("_")
-    if words[0] in SECTIONS:  # a variable's name begins with one, which says nothing by itself
+    if words[0] in SECTIONS:  # a variable's name begins with a section, which says nothing
         del words[0]
     if not _PLAIN_WORDS.isdisjoint(words):
         return True
@@ -225,7 +225,7 @@ def _is_restricting_word(part: str) -> bool:
 def _names_provider(raw: object, head: str) -> bool:
     """Whether a value is a provider's name or an address.
 
-    `head` is the group it stands in: with the models, a host may do without a port.
+    `head` is its group: with the models, a host may have no port.
     """
     if not isinstance(raw, str) or len(raw) > _MAX_COMPARED:
         return False

@@ -1,6 +1,7 @@
-"""How one address is reached, by the network settings: proxy, certificates, headers, timeouts.
+"""Build the options to reach an address by the network settings: proxy, certificates, headers,
+timeouts.
 
-A header's value goes only to the hosts that the header names.
+A header's value is sent only to the hosts that the header names.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from devstral_lsp.config.key_policy import is_trusted_host
 from devstral_lsp.providers.base import ConnectionOptions, Notice, Notify, Secret
 
 LITERAL_HEADER_SOURCE = "network.headers"
-"""The source of a value that stands in the settings, and so is no secret."""
+"""Origin of a value written in the settings, which is therefore not secret."""
 
 
 def network_options_for(
@@ -24,7 +25,7 @@ def network_options_for(
     environ: Mapping[str, str],
     notify: Notify,
 ) -> ConnectionOptions:
-    """How `address` is reached. `whole_ms` bounds an answer; a missing variable is a notice."""
+    """Options to reach `address`. `whole_ms` limits a response; a missing variable is a notice."""
     password = network.client_key_password_env
     return ConnectionOptions(
         proxy=network.proxy,

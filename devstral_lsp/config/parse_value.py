@@ -1,6 +1,6 @@
-"""From what a user wrote to the value of a setting, or to a sentence that says what was expected.
+"""Convert what a user wrote to the value of a setting, or say what was expected.
 
-What looks like a key is never repeated in a sentence.
+Sentences never repeat what may be a key.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from devstral_lsp.secrets.key_like import may_hold_key
 
 _MAX_SHOWN = 40
 _LIST_START = re.compile(r"\s*\[\s*[\"'\]]")
-"""Else "[ab].sql" is a pattern."""
+"""Otherwise "[ab].sql" is a pattern."""
 
 ValueCheck = Callable[[SettingSpec, Any], None]
-"""Raises ConfigError for a value that may not stand where it does."""
+"""Raises ConfigError for a value that is not allowed in its place."""
 
 
 def parse_value(
     setting: SettingSpec, raw: object, allow: ValueCheck = lambda setting, value: None
 ) -> tuple[Any, list[ConfigError]]:
-    """The value that `raw` (from TOML or JSON) gives to `setting`, and all that is wrong with it.
+    """The value of `setting` given by `raw` (from TOML or JSON), and all faults.
 
-    The value is None if nothing of `raw` can be used. Entries of a list count one by one: those
-    that cannot be used leave the others be. A sentence tells what is expected, and shows what
-    stands there if that is harmless. `allow` is asked about the value, and about each in a table.
+    The value is None if nothing of `raw` can be used. Entries of a list are independent. A sentence
+    says what is expected, and shows the actual value if that is harmless. `allow` is called for the
+    value, and for each in a table.
     """
     try:
         if isinstance(setting.value_type, ListType):
@@ -62,9 +62,9 @@ def _plain(setting: SettingSpec, raw: object) -> Any:
 def _entries(
     setting: SettingSpec, value_type: ListType, raw: object, allow: ValueCheck
 ) -> tuple[tuple[Any, ...] | None, list[ConfigError]]:
-    """Those that can be used; None if there are others only, so that what was set before stays.
+    """The valid entries; None if all are invalid, so that the earlier value stays.
 
-    One string in place of a list of strings is a list of that one.
+    A string in place of a list of strings is a list of one.
     """
     if isinstance(raw, str) and raw.strip() and not setting.row_type:
         raw = _entries_of_text(value_type, raw)
@@ -81,7 +81,8 @@ def _entries(
 
 
 def _entries_of_text(value_type: ListType, text: str) -> object:
-    """The entries of a list written as one string. A list that is not closed stays a string."""
+    """The entries of a list written as one string. A list without its closing bracket stays a
+    string."""
     if not value_type.splits_text and not _LIST_START.match(text):
         return [text]
     try:
@@ -93,7 +94,7 @@ def _entries_of_text(value_type: ListType, text: str) -> object:
 def _entry(
     setting: SettingSpec, value_type: ListType, raw: object, allow: ValueCheck
 ) -> tuple[Any, list[ConfigError]]:
-    """One entry of a list; None if it cannot be used."""
+    """One entry of a list; None if it is invalid."""
     try:
         if setting.row_type:
             return _row(setting, setting.row_type, raw, allow)
@@ -108,7 +109,7 @@ def _entry(
 def _row(
     setting: SettingSpec, row_type: type[Any], raw: object, allow: ValueCheck
 ) -> tuple[Any, list[ConfigError]]:
-    """One table, None if a part of it cannot be used: without that it would say something else."""
+    """One table; None if a part of it is invalid, because the rest could mean something else."""
     if isinstance(raw, str) and setting.shorthand_field:
         raw = {setting.shorthand_field: raw}
     if not isinstance(raw, Mapping):
@@ -130,7 +131,7 @@ def _row(
 def _parts(
     setting: SettingSpec, table: Mapping[Any, object], allow: ValueCheck
 ) -> tuple[dict[str, Any], list[ConfigError]]:
-    """What a table holds by its names; None for what cannot be used."""
+    """The entries of a table by name; None for invalid ones."""
     parts: dict[str, Any] = {}
     faults: list[ConfigError] = []
     for name, raw in (
@@ -146,30 +147,30 @@ def _parts(
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    # What is written there may be a key to an account.
+    # It may be a key to an account.
     if close := near(name, known):
         return f"has a part that is no setting. Did you mean `{close}`?"
     return f"has a part that is no setting: there are `{'`, `'.join(known)}`."
 
 
 def to_snake_case(name: str) -> str:
-    """ "maxTokens", "max-tokens" and "max_tokens" are one name."""
+    """ "maxTokens", "max-tokens" and "max_tokens" are the same name."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
 
 
 def decode_env_value(setting: SettingSpec, text: str) -> object:
-    """An environment variable's text in the form that TOML would give: numbers, flags, lists.
+    """The text of an environment variable as TOML would give it: numbers, flags, lists.
 
-    A text that does not fit stays as it is, for `parse_value` to complain about.
+    An invalid text is returned unchanged, for `parse_value` to report.
     """
     try:
         return setting.value_type.parse_text(text)
-    except (ValueError, RecursionError):  # the latter from JSON that is nested too deeply
+    except (ValueError, RecursionError):  # RecursionError: from JSON that is nested too deeply
         return text
 
 
 def describe_expected(setting: SettingSpec) -> str:
-    """What a value must be, in words: "a whole number of tokens from 1 to 4096"."""
+    """The expected value in words: "a whole number of tokens from 1 to 4096"."""
     if setting.choices:
         return "one of " + ", ".join(f'"{choice}"' for choice in setting.choices)
     limits, description = setting.range, setting.value_type.description
@@ -185,7 +186,7 @@ def _invalid(setting: SettingSpec, raw: object) -> ConfigError:
 
 
 def _advice(setting: SettingSpec, raw: object) -> str:
-    """What the author probably wanted to write, as further sentences; "" if that is not known."""
+    """What the author probably meant, as further sentences; "" if unknown."""
     if not isinstance(raw, str):
         return ""
     if _LIST_START.match(raw):
@@ -201,7 +202,7 @@ def _advice(setting: SettingSpec, raw: object) -> str:
 
 
 def _shown(raw: object) -> str:
-    """`raw` for a sentence, or only its type where it is long or might be a key."""
+    """`raw` for a sentence, or only its type if it is long or may be a key."""
     if isinstance(raw, str | float) or (isinstance(raw, int) and abs(raw) < 2**64):
         shown = json.dumps(raw)
         if len(shown) <= _MAX_SHOWN and not may_hold_key(shown):

@@ -1,8 +1,8 @@
-"""Reads settings: from the user file, the environment, the editor and the project file.
+"""Read settings from the user file, the environment, the editor and the project file.
 
-Each function reads one place into a `SettingsLayer` of dotted snake_case keys. Whatever goes wrong
-becomes a `Problem`; nothing here raises. Files that were meant as ours and have another name would
-restrict nothing, so they are looked for by name and reported.
+Each function reads one source into a `SettingsLayer` of dotted snake_case keys. Errors become a
+`Problem`; nothing raises. A misnamed settings file would restrict nothing, so such files are
+searched and reported.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from devstral_lsp.config.setting_spec import Layer
 
 PROJECT_FILE = ".devstral.toml"
 FOLDER_GROUP = "workspace"
-"""The group in which an editor sends what a folder's own settings say, apart from the user's."""
+"""The group in which an editor sends a folder's own settings, separate from the user's."""
 TRUST = "workspace_trusted"
-"""Whether the user trusts the folder, where an editor knows that; no setting."""
+"""Whether the user trusts the folder, if the editor knows; not a setting."""
 USER_FILE_VARIABLE = "DEVSTRAL_CONFIG"
-"""Names another user file than the one in the user's configuration folder."""
+"""Names a user file other than the one in the user's configuration folder."""
 
 CACHE_VARIABLE = "DEVSTRAL_CACHE"
-"""Names another folder for what is kept between sessions than the one for that in the system."""
+"""Names a cache folder other than the system's."""
 
 STATE_VARIABLE = "DEVSTRAL_STATE"
 """Names another folder for the ledger than the one for state in the system."""
 
 TOKEN_VARIABLE = "DEVSTRAL_TOKEN"
-"""Holds the token that clients of a port present. It is no setting: no file may hold it."""
+"""Contains the token of clients of a port. Not a setting: it must not be in a file."""
 
 _PREFIX = "DEVSTRAL_"
 _ALIKE, _MOST_LETTERS = 0.85, 6
 _MOST_BYTES = 256 * 1024
-"""Of a settings file; a project file may come from a stranger."""
+"""Size limit of a settings file; a project file may be hostile."""
 _DEEPEST = 8
 _OWN_GROUPS = ("devstral", "devstral_lsp")
 _OF_COPILOT = (
@@ -55,13 +55,14 @@ _OF_COPILOT = (
     "github",
     "github_enterprise",
 )
-"""What plugins written for Copilot's language server send on their own: not meant for us."""
+"""Settings that plugins written for Copilot's language server send, which are not ours."""
 
 _STEMS = frozenset({"config", "conf", "settings", "devstral", "devstral-lsp", "devstral_lsp"})
 _SUFFIXES = frozenset(
     {"", ".toml", ".tml", ".json", ".jsonc", ".yaml", ".yml", ".ini", ".conf", ".cfg", ".txt"}
 )
-"""The last suffix: "config.toml.txt" is the Notepad's. Copies as "config.toml.bak" are no slips."""
+"""The last suffix: Notepad writes "config.toml.txt". Copies such as "config.toml.bak" are
+intended."""
 _OTHER_FOLDERS = ("devstral", "devstral_lsp")
 _IN_PROJECTS = tuple(
     f"{name}{suffix}"
@@ -80,7 +81,7 @@ def user_file_path(environ: Mapping[str, str]) -> Path:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where that is kept which can be found anew. The folder need not exist."""
+    """The cache folder. It need not exist."""
     if named := environ.get(CACHE_VARIABLE):
         return Path(os.path.expanduser(named))
     from platformdirs import user_cache_path
@@ -98,7 +99,7 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 
 
 def read_user_file(environ: Mapping[str, str]) -> SettingsLayer:
-    """The user's own settings file, which need not be there unless the environment names it."""
+    """Read the user's settings file, which may be missing unless the environment names it."""
     path = user_file_path(environ)
     if _is_there(path) or environ.get(USER_FILE_VARIABLE):
         return _toml(path, Layer.USER)
@@ -106,7 +107,7 @@ def read_user_file(environ: Mapping[str, str]) -> SettingsLayer:
 
 
 def read_project_file(folders: Sequence[Path]) -> SettingsLayer:
-    """The project file in the first of the workspace `folders` that has one."""
+    """Read the project file of the first workspace folder that has one."""
     for folder in folders:
         path = folder / PROJECT_FILE
         if _is_there(path):
@@ -116,7 +117,7 @@ def read_project_file(folders: Sequence[Path]) -> SettingsLayer:
 
 
 def instead_of_user_file(path: Path) -> Path | None:
-    """The file that was meant as the user file `path`, which is not there; None if there is none.
+    """The misnamed file that was meant as the missing user file `path`; None if there is none.
 
     A folder that cannot be listed counts as empty.
     """
@@ -130,7 +131,7 @@ def instead_of_user_file(path: Path) -> Path | None:
 
 
 def instead_of_project_file(folders: Iterable[Path], right: str) -> Path | None:
-    """The same for project files, of which none of `folders` has one that is called `right`."""
+    """The same for project files, if no folder has one called `right`."""
     return _first(folder / name for folder in folders for name in _IN_PROJECTS if name != right)
 
 
@@ -144,7 +145,8 @@ def _first(paths: Iterable[Path]) -> Path | None:
 
 
 def _is_file_or_link(path: Path) -> bool:
-    """A link counts and is not followed: in a cloned folder it may lead to a share."""
+    """Whether it is a file or a link. Links are not followed: in a cloned folder they may lead
+    to a share."""
     try:
         mode = os.lstat(path).st_mode
     except (OSError, ValueError):
@@ -153,7 +155,7 @@ def _is_file_or_link(path: Path) -> bool:
 
 
 def _not_there(layer: Layer, name: str, meant: Path | None) -> SettingsLayer:
-    """No file, or another in its place, `meant` as ours, of which nothing counts: that narrows."""
+    """A missing file; or a misnamed one, whose settings are not used: nothing is sent."""
     if meant is None:
         return SettingsLayer(layer, name, is_blank=True)
     sentence = f"{meant}: the settings in it are not read. Rename it to {name}, or delete it."
@@ -163,7 +165,7 @@ def _not_there(layer: Layer, name: str, meant: Path | None) -> SettingsLayer:
 def read_environment(environ: Mapping[str, str]) -> SettingsLayer:
     """The variables that start with DEVSTRAL_. An empty one counts as not set.
 
-    The known ones come first, so that a variable that one of them names is known as such.
+    Known settings come first, so that a variable which one of them names is recognised.
     """
     known = {
         key: decode_env_value(setting, environ[setting.variable])
@@ -186,20 +188,20 @@ def read_environment(environ: Mapping[str, str]) -> SettingsLayer:
 
 
 def _is_about_us(name: str) -> bool:
-    """Whether a variable's name begins with our prefix, or with a slip of it."""
+    """Whether a variable's name begins with our prefix, or with a misspelling of it."""
     if plain(name).startswith("devstral"):
         return True
     head = name.partition("_")[0]
-    # Comparing letters first is cheaper than comparing whole names.
+    # Comparing letters first is faster than comparing whole names.
     letters = {*_PREFIX} & {*head.upper()}
     return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
 
 def read_editor_settings(settings: object, name: str = "editor") -> SettingsLayer:
-    """Settings as an editor sends them, in any of the forms that editors have.
+    """Parse an editor's settings, in any of the forms that editors use.
 
-    Nested or dotted, snake_case or camelCase, bare or within "devstral" or "devstral-lsp". Where
-    such a group is there, everything beside it that is not ours belongs to other programs.
+    Nested or dotted, snake_case or camelCase, bare or within "devstral" or "devstral-lsp". Beside
+    such a group, everything else belongs to other programs.
     """
     if settings is None:
         return SettingsLayer(Layer.EDITOR, name)
@@ -217,9 +219,9 @@ def read_editor_settings(settings: object, name: str = "editor") -> SettingsLaye
 
 
 def folder_settings(settings: object, name: str = "workspace settings") -> SettingsLayer:
-    """What a folder's own settings say in an editor that sends them apart, as VS Code does.
+    """A folder's own settings, if the editor sends them separately, as VS Code does.
 
-    They come with the folder, like a project file, and count as one.
+    They come with the folder and are treated like a project file.
     """
     entries = _own_entries(settings).items() if isinstance(settings, Mapping) else ()
     values = {key.partition(".")[2]: raw for key, raw in entries if _is_of_folder(key)}
@@ -227,16 +229,16 @@ def folder_settings(settings: object, name: str = "workspace settings") -> Setti
 
 
 def is_trusted(settings: object) -> bool | None:
-    """Whether the editor says that the user trusts the folder; None where it does not say.
+    """Whether the editor says that the user trusts the folder; None if it does not say.
 
-    What cannot be read as a yes is a no.
+    Anything but a clear yes is a no.
     """
     said = _own_entries(settings).get(TRUST) if isinstance(settings, Mapping) else None
     return None if said is None else said is True
 
 
 def restricting(source: SettingsLayer) -> SettingsLayer:
-    """The same without what adds something: for a folder that the user does not trust."""
+    """Only the restricting settings, for a folder that the user does not trust."""
     added = [
         key for key in source.values if key in SETTING_SPECS and SETTING_SPECS[key].accumulates
     ]
@@ -257,7 +259,7 @@ def _is_of_folder(key: str) -> bool:
 
 
 def _own_entries(settings: Mapping[Any, object]) -> dict[str, object]:
-    """All that is ours, by dotted names."""
+    """All of our settings, by dotted names."""
     flat = dict(_flat(settings))
     grouped = any(key.partition(".")[0] in _OWN_GROUPS for key in flat)
     return {_bare(key): raw for key, raw in flat.items() if not _of_others(key, grouped)}
@@ -276,7 +278,7 @@ def _bare(key: str) -> str:
 
 
 def _flat(group: Mapping[Any, object], above: Sequence[str] = ()) -> Iterator[tuple[str, object]]:
-    """The leaves of nested groups by their dotted names."""
+    """The leaves of nested groups by dotted names."""
     for name, raw in group.items():
         path = (*above, to_snake_case(str(name)))
         if isinstance(raw, Mapping) and len(path) < _DEEPEST:
@@ -286,16 +288,16 @@ def _flat(group: Mapping[Any, object], above: Sequence[str] = ()) -> Iterator[tu
 
 
 def unreadable(layer: Layer, name: str, sentence: str) -> SettingsLayer:
-    """A source of which nothing can be used, which narrows: what it restricts is not known."""
+    """An unreadable source. Its restrictions are unknown, so nothing is sent."""
     return SettingsLayer(
         layer, name, problems=(Problem(layer, "", sentence, Effect.NARROWS, name),)
     )
 
 
 def _is_there(path: Path) -> bool:
-    """Whether something has that name, or that cannot be ruled out.
+    """Whether something of that name exists, or may exist.
 
-    A link that leads nowhere, and a folder that may not be searched, hide a file that may restrict.
+    A broken link, and a folder without permission, may hide a file that restricts.
     """
     try:
         os.lstat(path)

@@ -1,8 +1,8 @@
-"""What a model is told beside the text around the cursor.
+"""Context for the model, beside the text around the cursor.
 
-`SOURCES` are those who know something, in the order in which their snippets stand in a prompt: from
-what changes least to what belongs closest to the cursor. `gather` asks them all under one deadline;
-`surroundings.py` is what the completion engine talks to.
+`SOURCES` lists the context sources in the order of their snippets in the prompt: from the one that
+changes least to the one that belongs closest to the cursor. `gather` queries all of them under one
+deadline. The completion engine uses `provider.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from devstral_lsp.context.base import ContextQuery, ContextSource, Snippet
 from devstral_lsp.observability.trace import annotate
 
 
-def _of(module: str, name: str) -> Callable[[], ContextSource]:
-    """Makes a source, whose module is loaded only then."""
+def _lazy_source(module: str, name: str) -> Callable[[], ContextSource]:
+    """Return a factory that imports the source's module on its first call."""
 
     def make() -> ContextSource:
         source: ContextSource = getattr(import_module(f"devstral_lsp.context.{module}"), name)()
@@ -32,14 +32,14 @@ def _of(module: str, name: str) -> Callable[[], ContextSource]:
 
 SOURCES: Mapping[str, Callable[[], ContextSource]] = MappingProxyType(
     {
-        "imports": _of("imported_definitions", "Imports"),
-        "similar_code": _of("similar_code", "SimilarCode"),
-        "recent_edits": _of("recent_edits", "RecentEdits"),
-        "git_message": _of("commit_message", "CommitMessage"),
-        "notebook": _of("notebook", "Notebook"),
+        "imports": _lazy_source("imported_definitions", "Imports"),
+        "similar_code": _lazy_source("similar_code", "SimilarCode"),
+        "recent_edits": _lazy_source("recent_edits", "RecentEdits"),
+        "git_message": _lazy_source("commit_message", "CommitMessage"),
+        "notebook": _lazy_source("notebook", "Notebook"),
     }
 )
-"""By name, which is also the name of the switch in the settings."""
+"""Factories by source name, which is also the name of the switch in the settings."""
 
 REASONS: Mapping[str, str] = MappingProxyType(
     {
@@ -50,12 +50,12 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "notebook": "another cell of the notebook",
     }
 )
-"""What the snippets of each source serve, for the user."""
+"""Why the snippets of each source are in the prompt; shown to the user."""
 
 _logger = logging.getLogger(__name__)
 
 
-def _nothing(source: ContextSource) -> Sequence[Snippet]:
+def _no_snippets(source: ContextSource) -> Sequence[Snippet]:
     return ()
 
 
@@ -64,28 +64,28 @@ async def gather(
     sources: Sequence[ContextSource],
     deadline_ms: float = 100.0,
     *,
-    instead: Callable[[ContextSource], Sequence[Snippet]] = _nothing,
+    fallback: Callable[[ContextSource], Sequence[Snippet]] = _no_snippets,
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> tuple[Snippet, ...]:
-    """What the sources say, in their order. Raises nothing but CancelledError.
+    """Query all sources at once; return their snippets in the order of `sources`.
 
-    All are asked at once. One that fails, or is not done after `deadline_ms`, is cancelled and
-    counts with what `instead` has for it; the others do not notice. What hides text from a reader
-    is left out: a model would read it.
+    A source that fails or has not finished after `deadline_ms` is cancelled, and the snippets of
+    `fallback` take its place. Snippets with hidden characters are left out, because a model would
+    read what a reader cannot see. Raises only CancelledError.
     """
-    tasks = [asyncio.ensure_future(_ask(source, query)) for source in sources]
-    deadline = asyncio.ensure_future(_sleep(sleep_s, deadline_ms / 1000.0))
+    tasks = [asyncio.ensure_future(source.snippets(query)) for source in sources]
+    deadline = asyncio.ensure_future(sleep_s(deadline_ms / 1000.0))
     try:
         while not deadline.done() and (waiting := [each for each in tasks if not each.done()]):
             await asyncio.wait((*waiting, deadline), return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (*tasks, deadline):
-            task.add_done_callback(_hear)
+            task.add_done_callback(_consume_exception)
             task.cancel()
     return tuple(
         snippet
         for source, task in zip(sources, tasks, strict=True)
-        for snippet in (task.result() if _succeeded(source, task) else instead(source))
+        for snippet in (task.result() if _succeeded(source, task) else fallback(source))
         if not hides_text(snippet.text)
     )
 
@@ -99,10 +99,6 @@ async def _ask(source: ContextSource, query: ContextQuery) -> Sequence[Snippet]:
     return found
 
 
-async def _sleep(sleep_s: Callable[[float], Awaitable[None]], seconds: float) -> None:
-    await sleep_s(seconds)
-
-
 def _succeeded(source: ContextSource, task: asyncio.Future[Sequence[Snippet]]) -> bool:
     if not task.done() or task.cancelled():
         annotate("%s was late: what it said before counts", source.name, stage="context")
@@ -114,7 +110,7 @@ def _succeeded(source: ContextSource, task: asyncio.Future[Sequence[Snippet]]) -
     return error is None
 
 
-def _hear(task: asyncio.Future[Any]) -> None:
-    """Take the error of a task that nobody waits for, so that asyncio does not print it."""
+def _consume_exception(task: asyncio.Future[Any]) -> None:
+    """Retrieve the exception, so that asyncio does not log one that no caller waits for."""
     if not task.cancelled():
         task.exception()

@@ -1,7 +1,7 @@
-"""Lets a source that was late finish, for the next keystroke.
+"""Let a slow source finish in the background, so that the next keystroke finds its caches filled.
 
-Whoever asks may give up; the work goes on, and whoever asks next waits for it before having the
-source look again, which then finds its caches filled. One piece of work at a time.
+A caller may stop waiting while the work continues. The next call first waits for that work, then
+queries the source again: only one query runs at a time.
 """
 
 from __future__ import annotations
@@ -12,42 +12,42 @@ from collections.abc import Sequence
 
 from devstral_lsp.context.base import ContextQuery, ContextSource, Snippet
 
-MOST_DOCUMENTS = 16
+MAX_DOCUMENTS = 16
 
 
 class BackgroundSource:
-    """A source around another one."""
+    """Wraps another source and remembers its last result for each document."""
 
     def __init__(self, source: ContextSource) -> None:
         self.name = source.name
         self._source = source
-        self._working: asyncio.Task[Sequence[Snippet]] | None = None
-        self._said: OrderedDict[str, Sequence[Snippet]] = OrderedDict()
+        self._query: asyncio.Task[Sequence[Snippet]] | None = None
+        self._last_results: OrderedDict[str, Sequence[Snippet]] = OrderedDict()
 
     async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
-        """What the source says. Cancelling ends the waiting and not the work."""
-        while self._working is not None and not self._working.done():
-            await asyncio.wait((self._working,))
-        self._working = asyncio.create_task(self._work(query))
-        return await asyncio.shield(self._working)
+        """Return the source's snippets. Cancellation ends the wait, not the work."""
+        while self._query is not None and not self._query.done():
+            await asyncio.wait((self._query,))
+        self._query = asyncio.create_task(self._run(query))
+        return await asyncio.shield(self._query)
 
     def last_result(self, uri: str) -> Sequence[Snippet]:
-        """What it last said about a document: better than nothing where it is late."""
-        return self._said.get(uri, ())
+        """The last snippets for a document, for when the source is late; () if there are none."""
+        return self._last_results.get(uri, ())
 
     def forget(self, uri: str) -> None:
-        self._said.pop(uri, None)
+        self._last_results.pop(uri, None)
 
     async def close(self) -> None:
-        """Give up the work."""
-        if self._working is not None:
-            self._working.cancel()
-            await asyncio.gather(self._working, return_exceptions=True)
+        """Cancel the work in the background."""
+        if self._query is not None:
+            self._query.cancel()
+            await asyncio.gather(self._query, return_exceptions=True)
 
-    async def _work(self, query: ContextQuery) -> Sequence[Snippet]:
-        said = await self._source.snippets(query)
-        self._said[query.snapshot.uri] = said
-        self._said.move_to_end(query.snapshot.uri)
-        while len(self._said) > MOST_DOCUMENTS:
-            self._said.popitem(last=False)
-        return said
+    async def _run(self, query: ContextQuery) -> Sequence[Snippet]:
+        snippets = await self._source.snippets(query)
+        self._last_results[query.snapshot.uri] = snippets
+        self._last_results.move_to_end(query.snapshot.uri)
+        while len(self._last_results) > MAX_DOCUMENTS:
+            self._last_results.popitem(last=False)
+        return snippets

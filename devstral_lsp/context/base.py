@@ -1,8 +1,7 @@
-"""What travels through the context room: the question, the answers, and who gives them.
+"""Data types of context: the query, the snippets, and the protocol of a source.
 
-A `ContextQuery` is a cursor and all that the sources may look at, taken before the first await; a
-`Snippet` is a piece of text for the model and the file it comes from; a `ContextSource` finds
-snippets. Knows no model and no LSP.
+A `ContextQuery` is a cursor and everything that sources may look at, taken before the first await.
+A `Snippet` is a piece of text for the model, with its file. A `ContextSource` finds snippets.
 """
 
 from __future__ import annotations
@@ -17,23 +16,23 @@ from typing import Protocol
 from devstral_lsp.context.paths import display_path
 from devstral_lsp.text import Snapshot, normalize_newlines
 
-HIGHEST_SCORE = 9
+MAX_SCORE = 9
 LINES_IN_VIEW = 100
-"""Lines on either side of the cursor that the prompt shows anyway, or nearly."""
+"""Lines above and below the cursor that the prompt contains anyway."""
 PAGE_LINES = 32
 PART_LINES = 1024
-"""Of what is far away, parsed at once: some 6 ms of a thread that holds up all others."""
+"""Lines that are parsed at once outside of the view: about 6 ms, in which no other thread runs."""
 STEP_LINES = 16
-"""Steps in which what counts as far and near begins and ends."""
+"""The borders between near and far text move in steps of this many lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A piece of `path` that may help at the cursor; line ends are "\\n", none at its end.
+    """A piece of `path` that may help at the cursor, with "\\n" as line ends and none at its end.
 
-    `path` is the repository-wide name, with "/". `line` is where the piece starts, counted from 0.
-    `score` says how much it may help, in whole steps from 0 to HIGHEST_SCORE, so that a small
-    change of the text does not change the order.
+    `path` is the repository-relative name, with "/". `line` is the first line, counted from 0.
+    `score` is an integer from 0 to MAX_SCORE; integers keep the order of snippets stable under
+    small changes of the text.
     """
 
     path: str
@@ -45,9 +44,9 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Lines of a document that were edited, as they read now, and the lines around them.
+    """Recently edited lines of a document with the lines around them, as they are now.
 
-    `line` is the first line of `text`, and `last_line` its last, counted from 0.
+    `line` and `last_line` are the first and the last line of `text`, counted from 0.
     """
 
     uri: str
@@ -66,12 +65,12 @@ class Cell:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: they have no room for cached properties
+@dataclass(frozen=True, kw_only=True)  # no slots, which exclude cached properties
 class ContextQuery:
-    """A cursor (`offset` in code points), and what else there is to know at that moment.
+    """A cursor (`offset` in code points), and the editor's state at that moment.
 
-    `others` are the other open documents, the one last looked at first; `hunks` the recent edits,
-    the newest last; `cells` those of the snapshot's own notebook, in their order.
+    `others` are the other open documents, the most recently focused first; `hunks` the recent
+    edits, the newest last; `cells` the cells of the snapshot's own notebook, in order.
     """
 
     snapshot: Snapshot
@@ -82,13 +81,13 @@ class ContextQuery:
     cells: tuple[Cell, ...] = ()
     budget_characters: int = 4_000
     exclude: tuple[str, ...] = ()
-    """Patterns of files of which nothing may be told."""
+    """Patterns of files that must not be sent."""
     names: dict[str, str] = field(default_factory=dict, compare=False)
-    """Names that were found before, by URI: finding one may touch the disk."""
+    """Display names by URI, cached because computing one may read the disk."""
 
     @cached_property
     def path(self) -> str:
-        """The repository-wide name of the document."""
+        """The repository-relative name of the document."""
         return self.name_of(self.snapshot)
 
     @cached_property
@@ -97,10 +96,10 @@ class ContextQuery:
         return self.snapshot.text.line_of(self.offset)
 
     def start(self, most: int) -> str:
-        """The first `most` code points of the document, not counting the cursor's line.
+        """The first `most` code points of the document without the cursor's line.
 
-        Sources never look at that line, which is only being written: so typing in it changes no
-        snippet. Line ends are "\n".
+        Sources never see the line that is being typed, so typing in it changes no snippet. Line
+        ends are "\\n".
         """
         text = self.snapshot.text
         own = text.line_start(self.line), text.line_end(self.line)
@@ -108,9 +107,10 @@ class ContextQuery:
         return normalize_newlines(above + text.slice(own[1], own[1] + most - len(above)))
 
     def lines_around(self, before: int, after: int) -> str:
-        """At least so many lines above and below the cursor's, without its own.
+        """At least `before` lines above and `after` lines below the cursor's line, which is left
+        out.
 
-        Up to STEP_LINES more, so that a line that was written does not push out another each time.
+        Up to STEP_LINES more, so that a new line does not push out another one each time.
         """
         text = self.snapshot.text
         first = max(0, self.line - before) // STEP_LINES * STEP_LINES
@@ -122,16 +122,16 @@ class ContextQuery:
         )
 
     def is_in_prompt_window(self, first: int, last: int) -> bool:
-        """Whether any of these lines of the document stands around the cursor."""
+        """Whether any of the lines from `first` to `last` is within LINES_IN_VIEW of the cursor."""
         return first <= self.line + LINES_IN_VIEW and last >= self.line - LINES_IN_VIEW
 
     @cached_property
     def out_of_view_parts(self) -> tuple[tuple[int, str], ...]:
-        """The parts of the document that are out of view, each with its first line's number.
+        """The parts of the document outside of the view, each with the number of its first line.
 
-        Cut at pages that count from the document's two ends, so that the texts stay the same while
-        somebody types, also over several lines: whoever parses them can remember it. No part is so
-        long that parsing it anew is felt.
+        The borders are multiples of PAGE_LINES from the document's start and end. The texts
+        therefore stay equal while the user types, and callers can cache what they parse. A part is
+        never longer than PART_LINES.
         """
         text = self.snapshot.text
         above = max(0, self.line - LINES_IN_VIEW) // PAGE_LINES * PAGE_LINES
@@ -147,7 +147,7 @@ class ContextQuery:
         )
 
     def name_of(self, snapshot: Snapshot | Hunk) -> str:
-        """The repository-wide name of another document."""
+        """The repository-relative name of another document."""
         known = self.names.get(snapshot.uri)
         if known is None:
             known = display_path(snapshot.uri, snapshot.language, self.folders)
@@ -156,14 +156,15 @@ class ContextQuery:
 
 
 def _whole_parts(lines: int) -> range:
-    """Distances from the document's end at which the parts of its last `lines` lines meet."""
+    """Distances from the document's end at which the parts of its last `lines` lines begin."""
     return range((lines - 1) // PART_LINES * PART_LINES, 0, -PART_LINES)
 
 
 class ContextSource(Protocol):
-    """Finds snippets. The same query, and the same files, give the same snippets in any order.
+    """Finds snippets. The same query and files must give the same snippets, in any order.
 
-    May raise and may be late: it then fails alone. Work that blocks belongs into a thread.
+    `snippets` may raise or be late without affecting other sources. Blocking work belongs in a
+    thread.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""What became of each piece of context: chosen or left out, and why."""
+"""Whether each piece of context was chosen for the prompt, and why not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from devstral_lsp.context.base import Snippet
 
 CHARACTERS_PER_TOKEN = 3.2
-"""Of source code in Mistral's tekken tokenizer, where the endpoint has reported no usage yet."""
+"""For source code in Mistral's tekken tokenizer; used until the endpoint reports its usage."""
 NO_ROOM = "no room is left"
 SAID_ALREADY = "another piece says the same"
 HIDES_TEXT = "holds characters that hide text"
@@ -15,8 +15,8 @@ HIDES_TEXT = "holds characters that hide text"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A piece that a source found. `reason` says what it serves, `left_out` why the prompt does not
-    hold it, "" for one that it holds. A private or ignored file has no piece, hence no choice."""
+    """A piece of context and its fate. `reason` says why it is in the prompt, `left_out` why it is
+    not ("" if it is). Private and ignored files have no pieces, hence no choices."""
 
     snippet: Snippet
     reason: str
@@ -24,5 +24,5 @@ class Choice:
 
     @property
     def tokens(self) -> int:
-        """An estimate."""
+        """Estimated size in tokens."""
         return round(len(self.snippet.text) / CHARACTERS_PER_TOKEN)

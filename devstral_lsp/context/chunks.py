@@ -1,7 +1,7 @@
-"""A text cut into pieces that can be compared with what stands around a cursor.
+"""Split a text into chunks that can be compared with the text around a cursor.
 
-The borders come from the text itself (a blank line, then something at the margin), so an edit moves
-those around it and no others. Knows no document.
+Chunks end at a blank line followed by an unindented line, so an edit moves only the borders near
+it.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from dataclasses import dataclass
 
 from devstral_lsp.context.identifiers import identifiers
 
-SHORTEST = 3
+MIN_LENGTH = 3
 LONG_ENOUGH = 12
 """Lines after which any blank line ends a chunk."""
-LONGEST = 32
+MAX_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
 class CodeWindow:
-    """Some lines of a text; `line` is the first one, counted from 0."""
+    """Lines of a text; `line` is the number of the first one, counted from 0."""
 
     line: int
     text: str
     words: frozenset[str]
 
 
-def chunks_of(
+def split_chunks(
     text: str, line: int = 0, known: Mapping[str, CodeWindow] | None = None
 ) -> list[CodeWindow]:
-    """The chunks of `text`, which has "\\n" line ends, and begins at `line` of its document.
+    """Split `text`, which has "\\n" line ends and begins at `line` of its document.
 
-    `known` are those of the text before.
+    `known` are the chunks of the previous text; equal ones are reused.
     """
     known = known or {}
     found = []
@@ -50,11 +50,11 @@ def _cut(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
     start = 0
     for at in range(1, len(lines)):
         length = at - start
-        if length < SHORTEST:
+        if length < MIN_LENGTH:
             continue
         after_blank = not lines[at - 1].strip() and bool(lines[at].strip())
         at_margin = not lines[at][:1].isspace()
-        if length >= LONGEST or (after_blank and (at_margin or length >= LONG_ENOUGH)):
+        if length >= MAX_LENGTH or (after_blank and (at_margin or length >= LONG_ENOUGH)):
             yield start, lines[start:at]
             start = at
     yield start, lines[start:]

@@ -1,7 +1,7 @@
-"""Context source: the staged diff, while a commit message is being written.
+"""Context source: the staged diff, while the user writes a commit message.
 
-The repository is read, within limits, by `devstral_lsp.git`: git is not run, so that nothing which
-a repository configures can be. Only a repository that git itself would open there is read.
+`devstral_lsp.git` reads the repository within limits and never runs git, so that no program that a
+repository configures can run. Only repositories that git itself would open are read.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.context.base import HIGHEST_SCORE, ContextQuery, Snippet
+from devstral_lsp.context.base import MAX_SCORE, ContextQuery, Snippet
 from devstral_lsp.context.gitignore import Ignores
 from devstral_lsp.context.ignore_files import ASSISTANTS
 from devstral_lsp.context.paths import uri_to_path, workspace_root
 from devstral_lsp.context.sensitive_files import is_sensitive
 from devstral_lsp.git.history import recent_messages
-from devstral_lsp.git.repository import Repository, repository_of_folder, repository_of_message
-from devstral_lsp.git.unified import staged_diff
+from devstral_lsp.git.repository import Repository, find_message_repository, find_repository
+from devstral_lsp.git.unified import render_staged_diff
 from devstral_lsp.git.work import Unreadable, Work
 
-MOST_BYTES = 400_000
-"""Of the diff; the rest of a larger one is not read."""
+MAX_BYTES = 400_000
+"""Bytes of the diff; the rest is not read."""
 TIMEOUT_S = 2.0
-MOST_TRIES = 3
-"""Where that is not enough; then what was read by that time has to do, until the index changes."""
-MOST_WORK_BYTES = 400_000_000
-"""That are read, unpacked or compared for one diff."""
-MOST_STEPS = 5_000_000
+MAX_TRIES = 3
+"""Attempts with TIMEOUT_S each; after that, the partial diff is used until the index changes."""
+MAX_WORK_BYTES = 400_000_000
+"""Bytes read, decompressed or compared for one diff."""
+MAX_STEPS = 5_000_000
 BUDGET_SHARE = 0.9
-"""Of the budget: nothing else helps with a commit message as much."""
-SHORTEST_FILE = 300
-"""Code points that each file of the diff gets at least, as long as there is room."""
+"""Share of the context budget: nothing else helps as much with a commit message."""
+MIN_FILE_LENGTH = 300
+"""Minimum code points for each file of the diff, while there is room."""
 
-MOST_MESSAGES = 8
+MAX_MESSAGES = 8
 """Earlier messages that show a repository's style."""
 
 _LANGUAGES = frozenset({"git-commit", "gitcommit", "scminput"})
@@ -43,7 +43,8 @@ _LANGUAGES = frozenset({"git-commit", "gitcommit", "scminput"})
 
 @dataclass(frozen=True, slots=True)
 class _StagedDiff:
-    """The staged diff by file, and when it may be another one: as the marks of files change."""
+    """A staged diff by file, valid while `marks` (stat data of the files in `marked`) do not
+    change."""
 
     uri: str
     folders: tuple[Path, ...]
@@ -52,15 +53,16 @@ class _StagedDiff:
     marks: tuple[object, ...]
     diffs: tuple[str, ...]
     late: int = 0
-    """How many times in a row there was no time for all of it."""
+    """Consecutive attempts that ran out of time."""
 
-    def stands_for(self, query: ContextQuery) -> bool:
-        asked = (query.snapshot.uri, query.folders, query.exclude)
-        return (self.uri, self.folders, self.exclude) == asked and self.marks == _marks(self.marked)
+    def is_valid_for(self, query: ContextQuery) -> bool:
+        inputs = (query.snapshot.uri, query.folders, query.exclude)
+        is_same = inputs == (self.uri, self.folders, self.exclude)
+        return is_same and self.marks == _stat_all(self.marked)
 
 
 class CommitMessage:
-    """The source. The repository is read again when git's index or HEAD has changed."""
+    """The context source. Reads the repository again when git's index or HEAD has changed."""
 
     name = "git_message"
 
@@ -68,28 +70,28 @@ class CommitMessage:
         self._last: _StagedDiff | None = None
 
     async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
-        """The diff as one snippet, cut to the budget; nothing for any other document."""
+        """Return the diff as one snippet, truncated to the budget; nothing for other documents."""
         if not is_message(query):
             return []
-        work = Work(TIMEOUT_S, MOST_WORK_BYTES, MOST_STEPS)
+        work = Work(TIMEOUT_S, MAX_WORK_BYTES, MAX_STEPS)
         try:
             diffs = await asyncio.to_thread(self._diffs, query, work)
         except asyncio.CancelledError:
             work.stop()
             raise
         shown = truncate_diff(diffs, int(query.budget_characters * BUDGET_SHARE))
-        return [Snippet("staged.diff", shown, self.name, HIGHEST_SCORE)] if shown else []
+        return [Snippet("staged.diff", shown, self.name, MAX_SCORE)] if shown else []
 
     def _diffs(self, query: ContextQuery, work: Work) -> Sequence[str]:
-        """Blocks for as long as the work may take."""
-        last = self._last if self._last is not None and self._last.stands_for(query) else None
-        if last is not None and not 0 < last.late < MOST_TRIES:
+        """Return the diff of each staged file. Blocks until `work` ends."""
+        last = self._last if self._last is not None and self._last.is_valid_for(query) else None
+        if last is not None and not 0 < last.late < MAX_TRIES:
             return last.diffs
         repository = _repository(query, work)
         if repository is None:
             return ()
         marked = tuple(f"{repository.git_dir}/{name}" for name in (repository.index, "HEAD"))
-        marks = _marks(marked)
+        marks = _stat_all(marked)
         diffs = tuple(_readable_diff(repository, query.exclude, work))
         late = (last.late if last is not None else 0) + 1 if work.is_late else 0
         self._last = _StagedDiff(
@@ -111,7 +113,7 @@ async def read_staged(query: ContextQuery) -> StagedChanges | None:
 
     None where there is no repository that can be read. Cancelling ends the reading.
     """
-    work = Work(TIMEOUT_S, MOST_WORK_BYTES, MOST_STEPS)
+    work = Work(TIMEOUT_S, MAX_WORK_BYTES, MAX_STEPS)
 
     def read() -> StagedChanges | None:
         repository = _repository(query, work)
@@ -119,7 +121,7 @@ async def read_staged(query: ContextQuery) -> StagedChanges | None:
             return None
         diffs = _readable_diff(repository, query.exclude, work)
         shown = truncate_diff(diffs, query.budget_characters)
-        return StagedChanges(shown, tuple(recent_messages(repository, work, MOST_MESSAGES)))
+        return StagedChanges(shown, tuple(recent_messages(repository, work, MAX_MESSAGES)))
 
     try:
         return await asyncio.to_thread(read)
@@ -135,13 +137,10 @@ def is_message(query: ContextQuery) -> bool:
 
 
 def truncate_diff(files: Sequence[str], most: int) -> str:
-    """The files' diffs within `most` code points: of each a piece, and small ones whole.
-
-    What is cut is cut at the end of a line.
-    """
+    """Truncate the diffs to `most` code points in all, at line ends; small diffs stay whole."""
     shown: dict[int, str] = {}
     for left, index in enumerate(sorted(range(len(files)), key=lambda i: (len(files[i]), i))):
-        fair = max(SHORTEST_FILE, most // (len(files) - left))
+        fair = max(MIN_FILE_LENGTH, most // (len(files) - left))
         shown[index] = _head(files[index], min(fair, most))
         most -= len(shown[index])
     return "".join(shown[index] for index in sorted(shown)).rstrip("\n")
@@ -152,18 +151,18 @@ def _head(text: str, most: int) -> str:
 
 
 def _repository(query: ContextQuery, work: Work) -> Repository | None:
-    """The one that the message is written for: whose `.git` holds it, or in whose tree it stands.
+    """The repository whose message is written: the `.git` or working tree that holds the document.
 
-    Without a file, as in a box for messages, that of the first folder which has one.
+    For a message without a file, the repository of the first folder that has one.
     """
     path = uri_to_path(query.snapshot.uri)
     try:
         if path is not None and not _leads_outside(path, query.folders):
-            holding = repository_of_message(path, os.environ, work)
-            if found := holding or repository_of_folder(path.parent, os.environ, work):
+            holding = find_message_repository(path, os.environ, work)
+            if found := holding or find_repository(path.parent, os.environ, work):
                 return found
         for folder in query.folders:
-            if found := repository_of_folder(folder, os.environ, work):
+            if found := find_repository(folder, os.environ, work):
                 return found
     except Unreadable:
         pass  # another folder's changes would be the wrong ones
@@ -171,7 +170,8 @@ def _repository(query: ContextQuery, work: Work) -> Repository | None:
 
 
 def _leads_outside(path: Path, folders: Sequence[Path]) -> bool:
-    """Whether a link of the workspace leads to the folder of `path`, which is not in it."""
+    """Whether a symbolic link in the workspace leads to the folder of `path`, outside of the
+    workspace."""
     root = workspace_root(path, folders)
     if root is None:
         return False
@@ -181,31 +181,33 @@ def _leads_outside(path: Path, folders: Sequence[Path]) -> bool:
 
 def _readable_diff(repository: Repository, exclude: tuple[str, ...], work: Work) -> Sequence[str]:
     try:
-        return staged_diff(repository, _left_out_of(repository, exclude), work, MOST_BYTES)
+        return render_staged_diff(
+            repository, _exclusion_predicate(repository, exclude), work, MAX_BYTES
+        )
     except Unreadable:
         return ()
 
 
-def _left_out_of(repository: Repository, exclude: tuple[str, ...]) -> Callable[[str], bool]:
-    """Whether a file of the repository is private or excluded, or is kept from assistants."""
+def _exclusion_predicate(repository: Repository, exclude: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return a predicate: whether a file is private, excluded, or kept from assistants."""
     top = Path(repository.common_dir).parent
     ignores = Ignores([top], ASSISTANTS)
 
     def is_left_out(name: str) -> bool:
         try:
             return is_sensitive(name, exclude) or ignores.exclusion(top / name) is not None
-        except OSError:  # too deep for anything that people keep
+        except OSError:  # deeper than any path that people keep
             return True
 
     return is_left_out
 
 
-def _marks(paths: Sequence[str]) -> tuple[object, ...]:
-    """What changes when the files do."""
-    return tuple(_mark(path) for path in paths)
+def _stat_all(paths: Sequence[str]) -> tuple[object, ...]:
+    """Stat data that changes when one of the files changes."""
+    return tuple(_stat(path) for path in paths)
 
 
-def _mark(path: str) -> object:
+def _stat(path: str) -> object:
     try:
         stat = os.stat(path)
     except OSError:

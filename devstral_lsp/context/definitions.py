@@ -1,7 +1,7 @@
-"""What defines the names that a span of a document uses: signatures, from where its file leads.
+"""Find the definitions of the names that a span of a document uses.
 
-The same search as for a completion (`imports.py`), asked about a span in place of a cursor, and
-with more patience. Knows neither prompt nor model.
+The same search as `imported_definitions.py`, for a span instead of a cursor and with a longer
+deadline.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from devstral_lsp.text import Span, normalize_newlines
 
 @dataclass(frozen=True, kw_only=True)
 class SpanQuery(ContextQuery):
-    """A query about `span`. `shown` is what the prompt shows anyway: nothing is found in there."""
+    """A query about `span`. `shown` is the part of the document that the prompt contains anyway."""
 
     span: Span
     shown: Span
 
     def lines_around(self, before: int, after: int) -> str:
-        """What stands in the span, whatever the distance."""
+        """The text of the span, whatever the distances."""
         return normalize_newlines(self.snapshot.text.slice(self.span.start, self.span.end))
 
     @cached_property
     def out_of_view_parts(self) -> tuple[tuple[int, str], ...]:
-        """What stands before and after what is shown."""
+        """The text before and after `shown`."""
         text, shown = self.snapshot.text, self.shown
         after = text.line_of(shown.end)
         parts = (
@@ -40,13 +40,13 @@ class SpanQuery(ContextQuery):
 
 
 class Definitions:
-    """Remembers outlines between one question and the next."""
+    """Searches for definitions; caches outlines between calls."""
 
     def __init__(self) -> None:
-        # Its own: what is remembered for the cursor must not make room for each refactoring.
+        # A cache of its own, so that a refactoring does not evict the cursor's outlines.
         self._imports = Imports()
 
     async def find(self, query: SpanQuery) -> tuple[Snippet, ...]:
-        """The most helpful definitions that fit the query's budget, in a stable order."""
+        """Return the most helpful definitions within the query's budget, in a stable order."""
         found: Sequence[Snippet] = await self._imports.snippets(query)
         return select_snippets(found, "", query.budget_characters)

@@ -1,7 +1,6 @@
-"""Which files are left out: what git ignores, what no assistant is to see, what is private.
+"""Decide which files must not become context: ignored by git, kept from assistants, or private.
 
-What a repository leaves out is no context: build products, vendored packages and private notes are
-open in editors as well. Blocks: reads the disk.
+Users also open build products, vendored packages and private notes. Blocking: reads the disk.
 """
 
 from __future__ import annotations
@@ -17,11 +16,12 @@ from devstral_lsp.context.sensitive_files import is_sensitive
 
 _ALWAYS = frozenset({".git", "node_modules", "__pycache__", ".venv", ".tox", "site-packages"})
 _OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
-"""Schemes of documents that users write; others are output, settings, the other side of a diff."""
+"""URI schemes of documents that users write; other schemes are output, settings or sides of a diff.
+"""
 
 
 class Ignores:
-    """Which files of some folders are left out. To be used for one piece of work."""
+    """Decides for the files below some folders. Caches ignore files: use it for one task."""
 
     def __init__(
         self,
@@ -30,18 +30,19 @@ class Ignores:
         *,
         exclude: tuple[str, ...] = (),
     ) -> None:
-        """`names` are the ignore files that count, `exclude` the patterns of `privacy.exclude`."""
+        """`names` are the ignore files to read, `exclude` the patterns of `privacy.exclude`."""
         self.within = Within(roots)
         self._names = names
         self._exclude = exclude
         self._real_roots = [real_path(root, self.within) for root in roots]
         self._below: dict[Path, IgnoreFiles] = {}
 
-    def leaves_out(self, path: Path) -> bool:
-        """Whether the file at `path` is ignored, is private, or lies, links followed, below none of
-        the folders.
+    def excludes(self, path: Path) -> bool:
+        """Whether the file at `path` is ignored, private, or outside of the folders once links are
+        resolved.
 
-        A repository that was just cloned must not lead anywhere else by its imports and links.
+        The last rule keeps a freshly cloned repository from leading elsewhere by its imports and
+        links.
         """
         try:
             real = real_path(path, self.within)
@@ -57,20 +58,20 @@ class Ignores:
             return True
 
     def exclusion(self, real: Path, *, is_folder: bool = False) -> Exclusion | None:
-        """The ignore file that leaves out `real`, which leads through no link.
+        """The ignore file that excludes `real`, a path without links; None if nothing does.
 
-        Raises UnreadableFile for what lies in none of the folders, or too deep.
+        Raises UnreadableFile if the path is outside of the folders or too deep.
         """
         return self._files(self._root(real)).exclusion(real, is_folder=is_folder)
 
     def _files(self, root: Path) -> IgnoreFiles:
-        """Read from the top of the repository that holds the folder, if one does."""
+        """The ignore files of `root`, read from the top of its repository, if it has one."""
         if root not in self._below:
             self._below[root] = IgnoreFiles(repository_root(root / "x") or root, self._names)
         return self._below[root]
 
     def _root(self, real: Path) -> Path:
-        """The outermost of the folders that hold `real`."""
+        """The outermost folder that holds `real`. Raises LeadsOutside."""
         holding = [root for root in self._real_roots if real.is_relative_to(root)]
         if not holding:
             raise LeadsOutside(real)
@@ -78,12 +79,12 @@ class Ignores:
 
 
 def is_ignored(path: Path, roots: Sequence[Path], exclude: tuple[str, ...] = ()) -> bool:
-    """Whether one file is left out; see `Ignores.leaves_out`."""
-    return Ignores(roots, exclude=exclude).leaves_out(path)
+    """Whether one file must be left out; see `Ignores.excludes`."""
+    return Ignores(roots, exclude=exclude).excludes(path)
 
 
 def may_be_shown(uri: str, folders: Sequence[Path], exclude: tuple[str, ...]) -> bool:
-    """Whether an open document may be context for others. One without a usable URI may not."""
+    """Whether an open document may be context for other documents. False if its URI is unusable."""
     try:
         if urlsplit(uri).scheme not in _OF_A_USER:
             return False
@@ -92,14 +93,14 @@ def may_be_shown(uri: str, folders: Sequence[Path], exclude: tuple[str, ...]) ->
             return True
         roots = folders if workspace_root(path, folders) else [repository_root(path) or path.parent]
         return not is_ignored(path, roots, exclude)
-    except (OSError, ValueError, RuntimeError):  # of a path that cannot be, of links in a circle
+    except (OSError, ValueError, RuntimeError):  # impossible path, or a cycle of links
         return False
 
 
-def kept_from_assistants(path: Path, roots: Sequence[Path]) -> Exclusion | None:
-    """The file by which the user keeps the one at `path` from assistants; None if there is none.
+def find_assistant_exclusion(path: Path, roots: Sequence[Path]) -> Exclusion | None:
+    """The ignore file by which the user keeps `path` from assistants; None if there is none.
 
-    `path` may lie below none of `roots`: it is a document that the user opened. Raises OSError.
+    `path` may be outside of `roots`, as a document that the user opened. Raises OSError.
     """
     try:
         real = real_path(path, roots)

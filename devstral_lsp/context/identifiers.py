@@ -1,4 +1,4 @@
-"""The names in a piece of text, as far as they tell one place from another."""
+"""Extract the identifiers of a text that distinguish it from other texts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _COMMON = frozenset(
     var void volatile where while with yield
     """.split()  # noqa: SIM905 - a list would be a hundred lines
 )
-"""Keywords and the names that every file has."""
+"""Keywords and names that every file contains."""
 
 
 def identifiers(text: str) -> frozenset[str]:
-    """The names of three letters and more that are neither keywords nor everywhere."""
-    # Interned: the same names come in thousands of pieces, which are kept in memory.
+    """The identifiers of at least three letters that are not stop words."""
+    # Interned, because thousands of cached chunks share the same names.
     return frozenset(map(intern, _NAME.findall(text))) - _COMMON
 
 
 def jaccard_similarity(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard's index: the share of the names of both that they have in common, 0 to 1."""
+    """Jaccard's index of two sets of names: intersection over union, from 0 to 1."""
     if not one or not other:
         return 0.0
     common = len(one & other)

@@ -1,11 +1,11 @@
-"""The ignore files of a folder and all below it: which one leaves out a path, if any.
+"""Read the ignore files of a folder and its subfolders; find the one that excludes a path.
 
-`.gitignore`, and the files by which users keep code from assistants, whichever they use: each kind
-is read in every folder, and any of them is enough. Blocks: reads the disk.
+`.gitignore`, and the files with which users keep code from assistants. Every kind is read in every
+folder, and one match is enough. Blocking: reads the disk.
 
-What cannot be read narrows: an ignore file that is there and cannot be read (too large, no
-permission, a link that leads outside) leaves out all that lies below its folder. A FIFO, a device
-or a folder of that name is no file and says nothing, as for git.
+An ignore file that exists but cannot be read (too large, no permission, a link that leads outside)
+excludes everything below its folder. A FIFO, device or folder with the name of an ignore file is
+skipped, as git does.
 """
 
 from __future__ import annotations
@@ -46,21 +46,22 @@ ASSISTANTS = (
     ".copilotignore",
     ".claudeignore",
 )
-"""All of them in gitignore's syntax."""
+"""All use the syntax of gitignore."""
 _EXCLUDE = ".aiexclude"
-"""Knows no "!", and without a line it means everything (cloud.google.com, "aiexclude")."""
+"""Does not support "!", and excludes everything when it is empty (cloud.google.com, "aiexclude").
+"""
 
 MAX_DEPTH = 64
 MAX_PATH_CHARACTERS = 1_024
-"""Of a path below the top folder; nobody keeps by hand what lies deeper."""
+"""Maximum length of a path below the top folder; longer ones are no user's files."""
 
 _FOLDS_CASE = sys.platform in ("win32", "darwin")
-"""git's `core.ignoreCase` is true where the file system does not tell "A" from "a"."""
+"""git's `core.ignoreCase` is true on file systems that do not distinguish "A" from "a"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """The ignore file that leaves a path out. One that cannot be read leaves out everything."""
+    """The ignore file that excludes a path. An unreadable ignore file excludes everything."""
 
     file: Path
     is_readable: bool = True
@@ -68,14 +69,14 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class _IgnoreFile:
-    """One of a folder. `patterns` is None where they cannot be read."""
+    """One ignore file of a folder. `patterns` is None if it cannot be read."""
 
     name: str
     patterns: IgnorePatterns | None
 
     @property
     def kind(self) -> str:
-        """Files of one kind make exceptions from each other."""
+        """Ignore files of one kind can re-include what another one of that kind excludes."""
         return "git" if self.name in GIT else self.name
 
     def verdict(self, path: bytes, *, is_folder: bool) -> bool | None:
@@ -86,10 +87,10 @@ _Parts = tuple[str, ...]
 
 
 class IgnoreFiles:
-    """Those below one folder. Each is read once: to be used for one piece of work."""
+    """The ignore files below one folder. Each is read once: use it for one task."""
 
     def __init__(self, top: Path, names: Sequence[str] = (*GIT, *ASSISTANTS)) -> None:
-        """`top` is no link, nor are its parents. `names` are those that count."""
+        """`top` and its parents must not be links. `names` are the ignore files to read."""
         self._top = top
         self._names = names
         self._read: dict[_Parts, tuple[_IgnoreFile, ...]] = {}
@@ -97,9 +98,9 @@ class IgnoreFiles:
         self._repositories: dict[_Parts, int] = {(): 0}
 
     def exclusion(self, path: Path, *, is_folder: bool = False) -> Exclusion | None:
-        """What leaves out `path`, which leads through no link; None if nothing does.
+        """The ignore file that excludes `path`, a path without links; None if nothing does.
 
-        Raises UnreadableFile for a path that is not below the top folder, or too far.
+        Raises UnreadableFile if the path is outside of the top folder or too deep.
         """
         if not path.is_relative_to(self._top):
             raise LeadsOutside(path)
@@ -109,20 +110,21 @@ class IgnoreFiles:
         for depth in range(1, len(parts) + is_folder):
             if (found := self._of_folder(parts[:depth])) is not None:
                 return found
-        return None if is_folder else self._matched(parts, is_folder=False)
+        return None if is_folder else self._find_match(parts, is_folder=False)
 
     def _of_folder(self, parts: _Parts) -> Exclusion | None:
         if parts not in self._folders:
             is_repository = os.path.lexists(self._top.joinpath(*parts, ".git"))
             above = self._repositories[parts[:-1]]
             self._repositories[parts] = len(parts) if is_repository else above
-            self._folders[parts] = self._matched(parts, is_folder=True)
+            self._folders[parts] = self._find_match(parts, is_folder=True)
         return self._folders[parts]
 
-    def _matched(self, parts: _Parts, *, is_folder: bool) -> Exclusion | None:
-        """What names exactly this; of each kind the innermost file that says anything decides.
+    def _find_match(self, parts: _Parts, *, is_folder: bool) -> Exclusion | None:
+        """The ignore file that matches exactly this path. Within a kind, the innermost match
+        decides.
 
-        A repository within another one has git's files for itself.
+        In a nested repository, only its own git ignore files count.
         """
         repository = self._repositories[parts if is_folder else parts[:-1]]
         decided: set[str] = set()
@@ -152,13 +154,13 @@ class IgnoreFiles:
     def _file(self, folder: str, name: str) -> _IgnoreFile | None:
         path = os.path.join(folder, name)
         try:
-            os.lstat(os.path.join(folder, name.partition("/")[0]))  # absent nearly always
+            os.lstat(os.path.join(folder, name.partition("/")[0]))  # rarely exists
             status = stat_of_file(path, within=[self._top])
             patterns = _patterns(path, str(self._top), status.st_mtime_ns, status.st_size)
         except (FileNotFoundError, NotADirectoryError, NotAFile):
             return None
         except LeadsOutside:
-            # A clone's folder `.git` may well be elsewhere. Its excludes are not read then.
+            # A clone may keep its folder `.git` elsewhere; its excludes are not read then.
             return None if name == _OF_A_CLONE else _IgnoreFile(name, None)
         except OSError:
             return _IgnoreFile(name, None)
@@ -167,7 +169,8 @@ class IgnoreFiles:
 
 @lru_cache(maxsize=256)
 def _patterns(path: str, top: str, mtime_ns: int, size: int) -> IgnorePatterns | None:
-    """What a file says, None if it is too much; time and size make a changed file a new key."""
+    """Parse an ignore file; None if it has too many patterns. Time and size are part of the cache
+    key."""
     content = read_bytes(path, max_bytes=MAX_BYTES, within=[top])
     is_exclude = os.path.basename(path) == _EXCLUDE
     if is_exclude and not content.strip():

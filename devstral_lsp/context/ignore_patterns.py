@@ -1,8 +1,8 @@
-r"""The patterns of one ignore file, in gitignore's syntax, matched without backtracking.
+r"""Parse the patterns of an ignore file, and match them in linear time, without backtracking.
 
-As git reads and matches them (dir.c and wildmatch.c of git 2.39), byte by byte. Of a pattern's
-parts between two stars only the last can profit from a second try: the others match as early as
-they can, in an atomic group (Python 3.11), so that the time grows with path times pattern at most.
+Follows git byte by byte (dir.c and wildmatch.c of git 2.39). Of the parts of a pattern between two
+stars, only the last can gain from another attempt: all others match at the first possible place, in
+an atomic group (Python 3.11). The time is at most proportional to path times pattern.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 MAX_BYTES = 64 * 1024
-"""Of one ignore file; the longest of github.com/github/gitignore has 8 kB."""
+"""Size limit of an ignore file; the longest at github.com/github/gitignore has 8 kB."""
 MAX_PATTERNS = 4_000
 MAX_PATTERN_BYTES = 1_024
 
@@ -43,12 +43,12 @@ _CLASSES: dict[bytes, frozenset[int]] = {
 
 
 class TooManyPatterns(ValueError):
-    """An ignore file is beyond the bounds: what it leaves out is not known."""
+    """An ignore file exceeds the limits, so what it excludes is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """One line. `matches` is given the name, or the path where the pattern holds a slash."""
+    """One line. `matches` receives the file name, or the path if the pattern contains a slash."""
 
     excludes: bool
     only_folders: bool
@@ -57,10 +57,11 @@ class _Pattern:
 
 
 class IgnorePatterns:
-    """What one ignore file says of paths below its folder."""
+    """The patterns of one ignore file, for paths below its folder."""
 
     def __init__(self, content: bytes, *, folds_case: bool, negates: bool = True) -> None:
-        """`folds_case` as on file systems that do; without `negates`, lines with "!" say nothing.
+        """`folds_case` matches without regard to case; without `negates`, lines with "!" are
+        ignored.
 
         Raises TooManyPatterns.
         """
@@ -68,12 +69,13 @@ class IgnorePatterns:
         lines = list(_lines(content))
         if len(lines) > MAX_PATTERNS or any(len(line) > MAX_PATTERN_BYTES for line in lines):
             raise TooManyPatterns
-        parsed = [_parsed(_folded(line) if folds_case else line) for line in lines]
+        parsed = [_parse(_fold_case(line) if folds_case else line) for line in lines]
         # The last line that matches decides.
         self._patterns = [each for each in reversed(parsed) if each.excludes or negates]
 
     def verdict(self, path: bytes, *, is_folder: bool) -> bool | None:
-        """Whether the path, with "/" and from the file's folder, is left out; None if not said."""
+        """Whether `path` (with "/", relative to the ignore file's folder) is excluded; None if no
+        line matches."""
         if self._folds_case:
             path = path.lower()
         name = path[path.rfind(b"/") + 1 :]
@@ -86,22 +88,22 @@ class IgnorePatterns:
 
 
 def _lines(content: bytes) -> Iterator[bytes]:
-    """The lines that are patterns; only the line feed ends one."""
+    """The lines that are patterns; only a line feed ends a line."""
     for line in content.removeprefix(_BOM).split(b"\n"):
         if line.startswith(b"#"):
             continue
-        pattern = _without_trailing_spaces(line.removesuffix(b"\r"))
+        pattern = _strip_trailing_spaces(line.removesuffix(b"\r"))
         if pattern:
             yield pattern
 
 
-def _folded(line: bytes) -> bytes:
-    """For paths in lower case."""
+def _fold_case(line: bytes) -> bytes:
+    """The pattern for lower-case paths."""
     return line.lower().replace(b"[:upper:]", b"[:lower:]")
 
 
-def _without_trailing_spaces(line: bytes) -> bytes:
-    """As git does it: a space after a backslash stays, and so do tabs."""
+def _strip_trailing_spaces(line: bytes) -> bytes:
+    """Strip trailing spaces as git does: escaped spaces and tabs stay."""
     bare = line.rstrip(b" ")
     if bare == line:
         return line
@@ -109,7 +111,7 @@ def _without_trailing_spaces(line: bytes) -> bytes:
     return line[: len(bare) + 1] if backslashes % 2 else bare
 
 
-def _parsed(line: bytes) -> _Pattern:
+def _parse(line: bytes) -> _Pattern:
     excludes = not line.startswith(b"!")
     pattern = line if excludes else line[1:]
     only_folders = pattern.endswith(b"/")
@@ -130,12 +132,12 @@ def _matcher(pattern: bytes, *, by_name: bool) -> Callable[[bytes], object]:
     at = special.start() if special is not None else len(pattern)
     prefix, rest = pattern[:at], pattern[at:]
     prefix = prefix.removeprefix(b"/") if pattern.startswith(b"/") else prefix
-    # git, too, looks at the rest by itself: the stars of "a**/b" are at its beginning.
+    # git also matches the rest separately: the stars of "a**/b" are then at its start.
     return _Wildcards(prefix, rest) if rest else prefix.__eq__
 
 
 class _Wildcards:
-    """Matches a name or path; the expression is made when it is first needed."""
+    """Matches a name or path; compiles its expression on first use."""
 
     def __init__(self, prefix: bytes, rest: bytes) -> None:
         self._prefix = prefix
@@ -151,7 +153,7 @@ class _Wildcards:
 
 
 class _Wild(Enum):
-    """What may stand for several bytes."""
+    """A token that matches several bytes."""
 
     STAR = auto()  # any number, without "/"
     ANY = auto()  # any number, "/" included
@@ -163,7 +165,7 @@ _SKIPPING = {_Wild.ANY: b"[^/]*(?:/[^/]*)*?", _Wild.FOLDERS: b"(?:[^/]*/)*?"}
 
 
 def _expression(pattern: bytes) -> bytes:
-    """A regular expression that takes as long as path times pattern at the most."""
+    """A regular expression whose time is at most proportional to path times pattern."""
     try:
         tokens = list(_tokens(pattern))
     except ValueError:
@@ -174,7 +176,7 @@ def _expression(pattern: bytes) -> bytes:
 
 
 def _blocks(tokens: Sequence[_Token], *, ends: bool) -> bytes:
-    """What stands between two tokens that take slashes matches at the first place that it can."""
+    """Tokens between two that match slashes; they match at the first possible place."""
     starts = [at for at, token in enumerate(tokens) if token in _SKIPPING]
     bounds = [0, *starts, len(tokens)]
     blocks = [tokens[start:end] for start, end in pairwise(bounds)]
@@ -198,7 +200,7 @@ def _block(tokens: Sequence[_Token], *, ends: bool) -> bytes:
 
 
 def _pieces(tokens: Sequence[_Token]) -> list[bytes]:
-    """Expressions of the single bytes between stars, which have a fixed length."""
+    """Expressions of fixed length: the single bytes between stars."""
     pieces = [b""]
     for token in tokens:
         if token is _Wild.STAR:
@@ -219,7 +221,7 @@ def _one_of(letters: frozenset[int]) -> bytes:
 
 
 def _tokens(pattern: bytes) -> Iterator[_Token]:
-    """Raises ValueError for what git matches with nothing."""
+    """Split a pattern into tokens. Raises ValueError for a pattern that git never matches."""
     at = 0
     while at < len(pattern):
         letter = pattern[at : at + 1]
@@ -239,7 +241,7 @@ def _tokens(pattern: bytes) -> Iterator[_Token]:
 
 
 def _star(pattern: bytes, start: int, end: int) -> tuple[_Wild, int]:
-    """What a run of stars stands for, and where the pattern goes on."""
+    """The token for a run of stars, and the position after it."""
     is_double = end - start > 1 and pattern[start - 1 : start] in (b"", b"/")
     if is_double and pattern.startswith(b"/", end):
         return _Wild.FOLDERS, end + 1
@@ -255,7 +257,7 @@ def _byte(pattern: bytes, at: int) -> int:
 
 
 class _Bracket:
-    """Reads `[…]` as wildmatch.c does, from behind the bracket."""
+    """Parses `[…]` as wildmatch.c does, starting after the opening bracket."""
 
     def __init__(self, pattern: bytes, at: int) -> None:
         self._pattern = pattern
@@ -263,7 +265,7 @@ class _Bracket:
         self._found: set[int] = set()
 
     def read(self) -> tuple[frozenset[int], int]:
-        """The bytes that it stands for, and where the pattern goes on. Raises ValueError."""
+        """The bytes that it matches, and the position after it. Raises ValueError."""
         is_negated = self._pattern[self._at : self._at + 1] in (b"!", b"^")
         self._at += is_negated
         before: int | None = None
@@ -276,7 +278,7 @@ class _Bracket:
         return (_NOT_SLASH - found if is_negated else found & _NOT_SLASH), self._at + 1
 
     def _take(self, before: int | None) -> int | None:
-        """One letter, range or class; gives what a range may begin with."""
+        """Add one letter, range or class; return the possible start of a range."""
         letter = _byte(self._pattern, self._at)
         following = self._pattern[self._at + 1 : self._at + 2]
         if letter == ord("\\"):
@@ -297,7 +299,7 @@ class _Bracket:
         self._found.update(range(low, _byte(self._pattern, self._at) + 1))
 
     def _class(self) -> bool:
-        """`[:alpha:]`; what does not end in ":]" is a letter like any other."""
+        """Parse `[:alpha:]`; without ":]" at its end it is an ordinary letter."""
         end = self._pattern.find(b"]", self._at + 2)
         if end < 0:
             raise ValueError

@@ -1,9 +1,9 @@
-"""Which files of the workspace an import may mean: paths to try, the likeliest first.
+"""Map an import statement to candidate files of the workspace, the most likely first.
 
-By each language's own convention of names, without its tools: neither installed packages nor path
-mappings are looked at, since their sources are not the user's own. Only `sibling_files` and what
-looks for the top of a package touch the disk, within the importer's folders and repository; whoever
-asks finds out which paths exist.
+Uses each language's naming conventions and none of its tools. Installed packages and path mappings
+are ignored, since they do not lead to the user's own code. Only `sibling_files` and the search for
+a package's top folder read the disk, within the importer's folders and repository. The caller
+checks which candidates exist.
 """
 
 from __future__ import annotations
@@ -19,18 +19,15 @@ from devstral_lsp.context.paths import repository_root
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.language import Import
 
-MOST_COMPANIONS = 16
-"""Files of one package that are looked at."""
-LARGEST_MANIFEST = 64 * 1024
+MAX_SIBLINGS = 16
+"""Maximum number of files of one package."""
+MAX_MANIFEST_BYTES = 64 * 1024
 """Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """The file that imports, and the folders in which its imports may be found.
-
-    Nothing outside of the folders is looked at.
-    """
+    """The importing file, and the folders in which its imports may be found."""
 
     file: Path
     folders: Sequence[Path]
@@ -45,23 +42,23 @@ class Importer:
 
 
 def candidate_files(wanted: Import, importer: Importer, language_id: str) -> Iterator[Path]:
-    """Files that `wanted` may mean, whether they exist or not."""
+    """Paths that `wanted` may refer to, existing or not."""
     resolver = _RESOLVERS.get(get_language(language_id).name)
     if resolver is not None:
         yield from (Path(normpath(path)) for path in resolver(wanted, importer))
 
 
 def sibling_files(importer: Importer, language_id: str) -> list[Path]:
-    """The other files of the same package, for languages in which they need no import."""
+    """The other files of the same package, for languages that need no import between them."""
     language = get_language(language_id)
     if not language.shares_folder_scope:
         return []
     beside = _files_in(importer.file.parent, language.extensions[0], importer)
-    return [path for path in beside if path != importer.file][:MOST_COMPANIONS]
+    return [path for path in beside if path != importer.file][:MAX_SIBLINGS]
 
 
 def _files_in(folder: Path, suffix: str, importer: Importer) -> list[Path]:
-    """The files of a folder with that suffix that are no tests, by name."""
+    """The files in a folder with this suffix, without tests, sorted by name."""
     try:
         entries = entries_of(folder, within=importer.folders)
     except OSError:
@@ -100,7 +97,7 @@ def _javascript(wanted: Import, importer: Importer) -> Iterator[Path]:
         bases = [importer.file.parent / module]
     elif module.startswith(
         ("@/", "~/", "/", "src/")
-    ):  # what most bundlers map to the source folder
+    ):  # which most bundlers map to the source folder
         name = re.sub(r"^(@/|~/|/|src/)", "", module)
         bases = [each / part / name for each in importer.ancestors for part in ("src", "")]
     else:
@@ -119,12 +116,12 @@ def _go(wanted: Import, importer: Importer) -> Iterator[Path]:
     module = _go_module(top / "go.mod", importer)
     if module and (wanted.module == module or wanted.module.startswith(f"{module}/")):
         folder = top / wanted.module[len(module) :].lstrip("/")
-        yield from _files_in(folder, ".go", importer)[:MOST_COMPANIONS]
+        yield from _files_in(folder, ".go", importer)[:MAX_SIBLINGS]
 
 
 def _go_module(file: Path, importer: Importer) -> str:
     try:
-        text = read_text(file, max_bytes=LARGEST_MANIFEST, within=_manifest_folders(importer))
+        text = read_text(file, max_bytes=MAX_MANIFEST_BYTES, within=_manifest_folders(importer))
     except OSError:
         return ""
     match = re.search(r"^module[ \t]+(\S+)", text, re.MULTILINE)
@@ -145,7 +142,7 @@ def _rust(wanted: Import, importer: Importer) -> Iterator[Path]:
         while parts[:1] == ["super"]:
             base, parts = base.parent, parts[1:]
     else:
-        base, parts = own, [first, *parts]  # a module that is declared in this file
+        base, parts = own, [first, *parts]  # a module that this file declares
     for depth in range(len(parts) + bool(wanted.names), -1, -1):
         module = base.joinpath(*[*parts, *wanted.names][:depth])
         if depth:
@@ -157,7 +154,7 @@ def _java(wanted: Import, importer: Importer) -> Iterator[Path]:
     parts = wanted.module.split(".")
     for root in importer.ancestors:
         for inside in ("", "src/main/java", "src"):
-            for depth in (len(parts), len(parts) - 1):  # a static import ends in a member
+            for depth in (len(parts), len(parts) - 1):  # a static import ends with a member
                 if depth:
                     yield (root / inside).joinpath(*parts[:depth]).with_suffix(".java")
 
@@ -199,14 +196,15 @@ def _bash(wanted: Import, importer: Importer) -> Iterator[Path]:
 
 
 def _top(importer: Importer, marker: str) -> Path | None:
-    """The nearest folder upwards that holds a file of this name."""
+    """The nearest parent folder that contains a file named `marker`."""
     folders = _manifest_folders(importer)
     above = (each for each in importer.file.parents if is_file(each / marker, within=folders))
     return next(above, None)
 
 
 def _manifest_folders(importer: Importer) -> list[Path]:
-    """A workspace folder may be a part of a repository, at whose top the manifest is."""
+    """Folders that may hold a manifest, also above the workspace folder, up to the repository's
+    top."""
     repository = repository_root(importer.file)
     return [*importer.folders, *((repository,) if repository is not None else ())]
 

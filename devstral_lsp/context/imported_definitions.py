@@ -1,9 +1,8 @@
-"""Context source: what the file imports, and what defines the names around the cursor.
+"""Context source: definitions of the names around the cursor, from imports and elsewhere.
 
-The definitions are found in the server, without the editor: in the workspace's files, in other open
-documents, and in the part of the document itself that the prompt does not show. They are given as
-signatures. Installed packages are not looked at: models know the common ones, and the others would
-fill the budget.
+Searches the workspace's files, other open documents, and the part of the document that the prompt
+does not contain, without asking the editor. Returns signatures. Installed packages are skipped:
+models know the common ones, and the others would use up the budget.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from devstral_lsp.context.base import HIGHEST_SCORE, ContextQuery, Snippet
+from devstral_lsp.context.base import MAX_SCORE, ContextQuery, Snippet
 from devstral_lsp.context.gitignore import Ignores
 from devstral_lsp.context.identifiers import identifiers
 from devstral_lsp.context.import_resolution import Importer, candidate_files, sibling_files
@@ -26,12 +25,12 @@ from devstral_lsp.syntax.outline import Definition, excerpt
 from devstral_lsp.text import Text
 
 LINES_NEAR = 30
-MOST_FILES = 32
-MOST_SNIPPETS = 40
-SHORTEST_NAME = 4
-"""Code points of a name that is believed to mean the same in a file that is not imported."""
+MAX_FILES = 32
+MAX_SNIPPETS = 40
+MIN_NAME_LENGTH = 4
+"""Minimum length of a name that is looked up in files that are not imported."""
 
-NEAR_AND_IMPORTED = HIGHEST_SCORE
+NEAR_AND_IMPORTED = MAX_SCORE
 NEAR_IN_OWN_FILE = 8
 NEAR_MEMBER = 7
 NEAR_ELSEWHERE = 5
@@ -39,7 +38,7 @@ IMPORTED = 4
 
 
 class Imports:
-    """The source. Its work is done in a thread and remembered by file."""
+    """The context source. Searches in a thread and caches outlines by file."""
 
     name = "imports"
 
@@ -48,12 +47,12 @@ class Imports:
         self._latest = MemoizedSearch(self._find)
 
     async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
-        """Definitions, as many as may be worth choosing from."""
+        """Return definitions, as many as are worth choosing from."""
         language = query.snapshot.language
         if grammar_of(language) is None:
             return []
         near = query.lines_around(LINES_NEAR, LINES_NEAR // 2)
-        elsewhere = query.snapshot.uri, query.folders, query.start(HEAD), _versions(query)
+        elsewhere = query.snapshot.uri, query.folders, query.start(HEAD), _list_versions(query)
         return await self._latest.search(query, (*elsewhere, near, query.out_of_view_parts))
 
     def _find(self, query: ContextQuery) -> list[Snippet]:
@@ -63,14 +62,14 @@ class Imports:
         unique: dict[tuple[str, int, str], Snippet] = {}
         for each in found:
             unique.setdefault((each.path, each.line, each.text), each)
-        return list(unique.values())[:MOST_SNIPPETS]
+        return list(unique.values())[:MAX_SNIPPETS]
 
     def _own(self, query: ContextQuery, near: frozenset[str]) -> Iterator[Snippet]:
-        """Definitions of the document itself that stand out of view."""
+        """Definitions in the document itself, outside of the view."""
         language = query.snapshot.language
         for number, (_, text) in enumerate(query.out_of_view_parts):
             outlined = self._outlines.of_part(
-                query.snapshot.uri, number, _from_margin(text), language
+                query.snapshot.uri, number, _skip_to_margin(text), language
             )
             for each in outlined.definitions:
                 if each.name in near:
@@ -78,7 +77,7 @@ class Imports:
 
 
 class _DefinitionSearch:
-    """One look through the files that a document leads to."""
+    """One search through the files that a document leads to."""
 
     def __init__(self, query: ContextQuery, outlines: OutlineCache, near: frozenset[str]) -> None:
         self._query = query
@@ -97,7 +96,7 @@ class _DefinitionSearch:
         self._importer = Importer(file, self._roots) if file is not None else None
 
     def found(self) -> Iterator[Snippet]:
-        """Snippets from imported files, from those of the same package, from open documents."""
+        """Snippets from imported files, from files of the same package, and from open documents."""
         query, importer = self._query, self._importer
         language = query.snapshot.language
         if importer is not None:
@@ -114,7 +113,7 @@ class _DefinitionSearch:
     ) -> Iterator[Snippet]:
         missing = set(wanted.names)
         for path, outlined in self._files(wanted, importer, language):
-            names = wanted.names or (path.stem,)  # of Java's files and Lua's, the one that counts
+            names = wanted.names or (path.stem,)  # Java's and Lua's define this name
             for each in outlined.definitions:
                 if score := self._score(each, names):
                     yield _snippet(self._name(path), each, outlined.language, self._near, score)
@@ -127,7 +126,7 @@ class _DefinitionSearch:
     def _files(
         self, wanted: Import, importer: Importer, language: str
     ) -> Iterator[tuple[Path, CachedOutline]]:
-        most = MOST_FILES if get_language(language).imports_many_files else 1
+        most = MAX_FILES if get_language(language).imports_many_files else 1
         for path in dict.fromkeys(candidate_files(wanted, importer, language)):
             outlined = self._outline(path) if path != importer.file else None
             if outlined is not None and most:
@@ -135,7 +134,7 @@ class _DefinitionSearch:
                 yield path, outlined
 
     def _score(self, each: Definition, wanted: Sequence[str]) -> int:
-        """How much an imported file's definition matters; 0 for not at all."""
+        """The score of an imported file's definition; 0 to leave it out."""
         if each.name in self._near:
             return NEAR_AND_IMPORTED
         if any(member.name in self._near for member in each.members):
@@ -146,7 +145,7 @@ class _DefinitionSearch:
         if outlined is None:
             return
         for each in outlined.definitions:
-            if len(each.name) >= SHORTEST_NAME and each.name in self._near:
+            if len(each.name) >= MIN_NAME_LENGTH and each.name in self._near:
                 yield _snippet(path, each, outlined.language, self._near, NEAR_ELSEWHERE)
 
     def _outline(self, path: Path) -> CachedOutline | None:
@@ -162,7 +161,7 @@ class _DefinitionSearch:
 
 
 def _passed_on(imports: Sequence[Import], missing: set[str]) -> Iterator[Import]:
-    """The imports by which a module gets what it passes on: `from .client import Client`."""
+    """The imports by which a module re-exports missing names: `from .client import Client`."""
     for each in imports:
         names = tuple(name for name in each.names if name in missing)
         if names or (not each.names and each.module.startswith(".")):
@@ -176,12 +175,12 @@ def _snippet(
     return Snippet(path, text, Imports.name, score, definition.line)
 
 
-def _from_margin(text: str) -> str:
-    """The text from its first line on that stands at the margin: it may begin inside a body."""
+def _skip_to_margin(text: str) -> str:
+    """The text from its first unindented line on, because the part may begin inside a body."""
     match = re.search(r"^[^\s})\]]", text, re.MULTILINE)
     return text[match.start() :] if match else ""
 
 
-def _versions(query: ContextQuery) -> list[tuple[str, Text]]:
-    """The other documents' texts, which compare by identity as long as they are the same."""
+def _list_versions(query: ContextQuery) -> list[tuple[str, Text]]:
+    """The other documents' texts, which compare by identity while they are unchanged."""
     return sorted(((other.uri, other.text) for other in query.others), key=lambda each: each[0])

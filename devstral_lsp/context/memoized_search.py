@@ -1,6 +1,6 @@
-"""What a source found last, for as long as nothing has changed that it depends on.
+"""Cache the last result of a search until its inputs change.
 
-Searching takes a thread some milliseconds, and Python's threads take them from the event loop.
+A search runs for some milliseconds in a thread, during which the event loop is slower.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Find = Callable[[ContextQuery], list[Snippet]]
 
 @dataclass(slots=True)
 class MemoizedSearch:
-    """Of one source. `find` blocks, and is called in a thread."""
+    """Caches one source's search. `find` is blocking and runs in a thread."""
 
     find: Find
     _state: object = None
     _found: list[Snippet] = field(default_factory=list)
 
     async def search(self, query: ContextQuery, state: object) -> list[Snippet]:
-        """What is found for `query`, which depends on `state` alone; that is never None."""
+        """The snippets for `query`. They must depend only on `state`, which is never None."""
         if self._state != state:
             found = await asyncio.to_thread(self.find, query)
             self._state, self._found = state, found

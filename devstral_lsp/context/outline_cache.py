@@ -1,7 +1,7 @@
-"""Outlines of files and open documents, kept until the file or the document changes.
+"""Cache outlines of files and open documents until they change.
 
-Bounded in number; trees are not kept, since one of 10,000 lines takes several megabytes. Blocks:
-reads and parses, so call it in a thread, one at a time. Refuses what is private or ignored.
+Bounded in number. Does not keep trees: one for 10,000 lines takes several megabytes. Blocking: call
+it in a thread, one call at a time. Leaves out private and ignored files.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from devstral_lsp.syntax.imports import imports_of
 from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import Snapshot, Text, normalize_newlines
 
-MOST_KEPT = 256
-LARGEST_FILE = 512 * 1024
-"""Bytes. What is larger is rarely written by hand."""
+MAX_KEPT = 256
+MAX_FILE_BYTES = 512 * 1024
+"""Size limit of a file in bytes; larger ones are rarely written by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedOutline:
-    """What a file defines and imports."""
+    """The definitions and imports of a file."""
 
     language: str
     definitions: tuple[Definition, ...]
@@ -33,26 +33,26 @@ class CachedOutline:
 
 
 _Mark = tuple[int, int] | Text | str
-"""What must not have changed: a file's time and size, a document's text."""
+"""Cache key: a file's time and size, or a document's text."""
 
 
 class OutlineCache:
-    """Remembers outlines by what they are of."""
+    """Caches outlines by file or document."""
 
-    def __init__(self, *, most: int = MOST_KEPT) -> None:
+    def __init__(self, *, most: int = MAX_KEPT) -> None:
         self._most = most
         self._kept: OrderedDict[str, tuple[_Mark, CachedOutline | None]] = OrderedDict()
 
     def of_file(self, path: Path, ignores: Ignores) -> CachedOutline | None:
-        """The outline of a file on the disk; None where there is none, or it is left out.
+        """The outline of a file on disk; None if it does not exist or must be left out.
 
-        A file that was kept may be left out by now.
+        The ignore files are consulted each time, also for cached files.
         """
         try:
             status = stat_of_file(path, within=ignores.within)
         except OSError:
             return None
-        if ignores.leaves_out(path):
+        if ignores.excludes(path):
             return None
         mark = (status.st_mtime_ns, status.st_size)
         kept = self._kept.get(str(path))
@@ -66,17 +66,17 @@ class OutlineCache:
         if kept is not None and kept[0] is snapshot.text and kept[1] is not None:
             self._keep(snapshot.uri, *kept)
             return kept[1]
-        outlined = _outlined(normalize_newlines(str(snapshot.text)), snapshot.language)
+        outlined = _build_outline(normalize_newlines(str(snapshot.text)), snapshot.language)
         self._keep(snapshot.uri, snapshot.text, outlined)
         return outlined
 
     def of_part(self, uri: str, number: int, text: str, language: str) -> CachedOutline:
-        """The outline of the part with this number of a document that is being typed in."""
+        """The outline of the part with this number of a document that is being edited."""
         key = f"{uri}#{number}"
         kept = self._kept.get(key)
         if kept is not None and kept[0] == text and kept[1] is not None:
             return kept[1]
-        outlined = _outlined(text, language)
+        outlined = _build_outline(text, language)
         self._keep(key, text, outlined)
         return outlined
 
@@ -91,11 +91,11 @@ class OutlineCache:
 def _read(path: Path, within: Within) -> CachedOutline | None:
     language = language_id_of_path(path.as_posix())
     try:
-        text = read_text(path, max_bytes=LARGEST_FILE, within=within, errors="strict")
+        text = read_text(path, max_bytes=MAX_FILE_BYTES, within=within, errors="strict")
     except (OSError, UnicodeDecodeError):
         return None
-    return _outlined(normalize_newlines(text), language) if "\0" not in text else None
+    return _build_outline(normalize_newlines(text), language) if "\0" not in text else None
 
 
-def _outlined(text: str, language: str) -> CachedOutline:
+def _build_outline(text: str, language: str) -> CachedOutline:
     return CachedOutline(language, outline(text, language), imports_of(text, language))

@@ -1,7 +1,7 @@
-"""The name that a model is told for a document: within its repository, never the machine's path.
+"""Compute the file name to show to a model: relative to the repository, never an absolute path.
 
-Codestral was trained on whole repositories, so the name of the file carries meaning: the language,
-the folder's subject, whether it is a test. Knows nothing of texts.
+Codestral was trained on whole repositories, so a name carries meaning: language, topic, and whether
+the file is a test.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _ON_DISK = frozenset({"file", "vscode-notebook-cell"})
 
 
 MAX_FOLDERS = 256
-"""Of those that hold a file, which are looked through for the repository's."""
+"""Maximum number of parent folders to search for the repository."""
 
 
 def display_path(uri: str, language: str, folders: Sequence[Path] = ()) -> str:
-    """The document's name, with "/": from the innermost workspace folder that holds it.
+    """The document's name with "/", relative to the innermost workspace folder that contains it.
 
-    Outside of all folders it counts from the repository that holds it, and outside of any it is
-    the bare file name. A document that was never saved is named by its language. A notebook's cell
-    has its notebook's name with the suffix of its own language, in which it is written.
+    Outside of all folders it is relative to the repository; outside of any, the bare file name. An
+    unsaved document is named after its language. A notebook's cell has the notebook's name with the
+    suffix of its language.
     """
     path = uri_to_path(uri)
     if path is None:
@@ -39,25 +39,25 @@ def display_path(uri: str, language: str, folders: Sequence[Path] = ()) -> str:
 
 
 def uri_to_path(uri: str) -> Path | None:
-    """The file that a URI names; None if it names none on this machine."""
+    """The file that a URI refers to; None if it refers to none on this machine."""
     parts = urlsplit(uri)
     if parts.scheme not in _ON_DISK or not parts.path:
         return None
     path = unquote(parts.path)
     drive = PurePosixPath(path).parts[1:2]
     if drive and len(drive[0]) == 2 and drive[0][1] == ":":
-        path = path[1:]  # "/c:/Users/…", as editors on Windows write it
+        path = path[1:]  # "/c:/Users/…", as editors write it on Windows
     return Path(path)
 
 
 def workspace_root(path: Path, folders: Sequence[Path]) -> Path | None:
-    """The innermost of the folders that hold `path`; None if none does."""
+    """The innermost folder that contains `path`; None if there is none."""
     holding = [folder for folder in folders if path.is_relative_to(folder)]
     return max(holding, key=lambda folder: len(folder.parts), default=None)
 
 
 def repository_root(path: Path) -> Path | None:
-    """The working tree of the git repository that holds `path`; touches the disk."""
-    # A link is not followed: in a folder of a stranger it may lead to a share that is mounted then.
+    """The working tree of the git repository that contains `path`; reads the disk."""
+    # Links are not followed: in an untrusted folder they may mount a network share.
     folders = islice(path.parents, MAX_FOLDERS)
     return next((each for each in folders if os.path.lexists(each / ".git")), None)

@@ -1,9 +1,8 @@
-"""What the completion engine talks to: documents and edits go in, the head of a prompt comes out.
+"""Build the context part of a prompt; the completion engine's interface to this package.
 
-Remembers between keystrokes what is open, what was looked at last, where the user edited, and what
-each document was told. While somebody types on near there, they are told the same at once, and it
-is gathered anew when the request is on its way. Belongs to one editor and one event loop. Knows no
-model beyond the form in which Codestral is shown several files.
+Keeps state between keystrokes: the open documents, the order of focus, the edit history, and the
+last context of each document. Nearby requests get the last context at once, and it is refreshed in
+the background after the request was sent. Belongs to one editor and one event loop.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from devstral_lsp.context import SOURCES, gather
 from devstral_lsp.context.background_source import BackgroundSource
 from devstral_lsp.context.base import Cell, ContextQuery, ContextSource, Snippet
 from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN, SAID_ALREADY, Choice
+from devstral_lsp.context.document_context import ContextRequest, DocumentContext
 from devstral_lsp.context.edit_history import EditHistory
 from devstral_lsp.context.gitignore import may_be_shown
 from devstral_lsp.context.members.editor import AskEditor
 from devstral_lsp.context.members.source import Block, Members
-from devstral_lsp.context.selection import choice_of, choose_snippets, render_snippets
+from devstral_lsp.context.selection import choose_snippets, render_snippets, to_choice
 from devstral_lsp.context.sensitive_files import holds_only_keys
-from devstral_lsp.context.told import Asked, Told
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.text import Snapshot, Span
 
@@ -37,23 +36,24 @@ if TYPE_CHECKING:
     from devstral_lsp.context.definitions import Definitions
 
 NEAR_LINES = 10
-"""Lines on either side of the cursor that no snippet may be too much like."""
-MOST_DOCUMENTS = 64
-"""For which it is remembered what they were told."""
+"""Lines around the cursor that a snippet must not resemble too much."""
+MAX_DOCUMENTS = 64
+"""Maximum number of documents whose context is kept."""
 REFRESH_DEADLINE_MS = 5.0
-"""How long a document waits that was told before: a late source is quoted from last time."""
+"""Time limit of a request whose document has context already: late sources use their last result.
+"""
 BACKGROUND_DEADLINE_MS = 1000.0
-"""How long a source may take while nobody waits; until then what the others found is not told."""
-JUDGED_AGAIN_S = 2.0
-"""After which an ignore file may say something else of the documents."""
+"""Time limit of a refresh in the background."""
+RECLASSIFY_AFTER_S = 2.0
+"""After this time, ignore files are read again for the open documents."""
 REFRESH_DELAY_S = 0.03
-"""Until then the request has been sent. Whoever asks again sooner holds a key down."""
+"""Delay of a refresh, by which the request has been sent; a held key repeats sooner."""
 
 _logger = logging.getLogger(__name__)
 
 
 class ContextProvider:
-    """Gathers and renders context for every document of one editor."""
+    """Gathers and renders context for all documents of one editor."""
 
     def __init__(
         self,
@@ -64,34 +64,34 @@ class ContextProvider:
         exclude: tuple[str, ...] = (),
         ask_editor: AskEditor | None = None,
     ) -> None:
-        """`exclude` are patterns of files of which nothing is told; `ask_editor` asks what the
-        editor's other language servers know, None where it offers nothing."""
+        """`exclude` are patterns of files that must not be sent; `ask_editor` queries the editor's
+        other language servers, and is None if it offers none."""
         self._settings = settings
         self.exclude = exclude
         self._sleep_s = sleep_s
         self._makers = [make for name, make in sources.items() if getattr(settings, name, True)]
         self._sources: list[BackgroundSource] = []
         self._open: OrderedDict[str, Snapshot] = OrderedDict()
-        self._trail = EditHistory()
+        self._edit_history = EditHistory()
         self._folders: tuple[Path, ...] = ()
-        self._judged: dict[str, bool] = {}
-        self._judged_s = 0.0
-        self._judging: asyncio.Task[None] | None = None
+        self._is_allowed: dict[str, bool] = {}
+        self._classified_s = 0.0
+        self._classifying: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
-        self._told: OrderedDict[str, Told] = OrderedDict()
-        self._wanted: Asked | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._contexts: OrderedDict[str, DocumentContext] = OrderedDict()
+        self._latest_request: ContextRequest | None = None
+        self._refreshing: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
         self._members = Members(ask_editor)
 
     @classmethod
-    def under(cls, settings: Settings, ask_editor: AskEditor | None = None) -> ContextProvider:
-        """Gathers what the settings allow."""
+    def of(cls, settings: Settings, ask_editor: AskEditor | None = None) -> ContextProvider:
+        """Create a provider for the user's settings."""
         return cls(settings.context, exclude=settings.privacy.exclude, ask_editor=ask_editor)
 
     @property
     def enabled(self) -> bool:
-        """Whether anything but the documents themselves may be told."""
+        """Whether anything but the documents themselves may be sent."""
         return self._settings.enabled
 
     @property
@@ -101,29 +101,29 @@ class ContextProvider:
 
     @property
     def documents(self) -> Mapping[str, Snapshot]:
-        """The open documents by URI, as they are now."""
+        """The current snapshots of the open documents, by URI."""
         return dict(self._open)
 
     def watch_folders(self, folders: Iterable[Path]) -> None:
-        """These are the workspace folders from now on."""
+        """Set the workspace folders."""
         self._folders = tuple(folders)
-        # Others than before: threads under way still fill those.
-        self._judged, self._names = {}, {}
+        # New objects: threads may still fill the old ones.
+        self._is_allowed, self._names = {}, {}
 
     def changed(self, snapshot: Snapshot) -> None:
-        """A document was opened or edited."""
+        """Record that a document was opened or edited."""
         old = self._open.get(snapshot.uri)
         self._open[snapshot.uri] = snapshot
-        self._trail.changed(old, snapshot)
+        self._edit_history.changed(old, snapshot)
 
     def focused(self, uri: str) -> None:
-        """A document has the editor's focus now. Asking for its head says so, too."""
+        """Record that a document has the focus. `prompt_prefix` does so, too."""
         if uri in self._open:
             self._open.move_to_end(uri)
 
     def closed(self, uri: str) -> None:
-        """A document was closed. Where it was edited is remembered."""
-        for known in (self._open, self._names, self._told):
+        """Record that a document was closed. Its edits stay in the history."""
+        for known in (self._open, self._names, self._contexts):
             known.pop(uri, None)
         for source in self._sources:
             source.forget(uri)
@@ -138,53 +138,57 @@ class ContextProvider:
         characters_per_token: float = CHARACTERS_PER_TOKEN,
         share: float = 1.0,
     ) -> str:
-        """What belongs right before the prompt's own text; "" where context is switched off.
+        """The context to put right before the prompt's text; "" if context is switched off.
 
-        `cells` are those of the document's notebook, itself included, in their order; `offset` is
-        in code points. Takes `share` of the budget of the settings, and no longer than their
-        deadline. The same for every cursor in a line. Raises nothing but CancelledError.
+        `cells` are the cells of the document's notebook, including itself, in order; `offset` is in
+        code points. Uses `share` of the budget of the settings, and keeps to their deadline. The
+        result is the same for every cursor in a line. Raises only CancelledError.
         """
         if not self._settings.enabled:
             return ""
         self.focused(snapshot.uri)
         budget = int(self._settings.budget_tokens * characters_per_token * share)
-        asked = Asked(snapshot, offset, tuple(cells), budget)
-        told = self._told.get(snapshot.uri)
+        request = ContextRequest(snapshot, offset, tuple(cells), budget)
+        context = self._contexts.get(snapshot.uri)
         deadline_ms = self._settings.deadline_ms
-        if told is None or not told.will_do(self._elsewhere(asked), asked.line):
-            patience_ms = deadline_ms if told is None else min(deadline_ms, REFRESH_DEADLINE_MS)
-            told = await self._gather(asked, patience_ms)
-            self._remember(snapshot.uri, told)
-        elif self._settings.members and not self._members.is_told(snapshot, offset):
-            query = self._query(asked.snapshot, asked.offset, asked.cells, budget)
-            told = self._with_block(told, query, await self._members.block(query, deadline_ms))
-            self._remember(snapshot.uri, told)
-        self._schedule_refresh(asked)  # something may have been late
-        return told.head
+        if context is None or not context.is_usable(self._other_inputs(request), request.line):
+            timeout_ms = deadline_ms if context is None else min(deadline_ms, REFRESH_DEADLINE_MS)
+            context = await self._gather(request, timeout_ms)
+            self._remember(snapshot.uri, context)
+        elif self._settings.members and not self._members.is_current(snapshot, offset):
+            query = self._query(request)
+            context = self._with_block(
+                context, query, await self._members.block(query, deadline_ms)
+            )
+            self._remember(snapshot.uri, context)
+        self._schedule_refresh(request)  # a source may have been late
+        return context.head
 
     def choices(self, uri: str) -> tuple[Choice, ...]:
-        """What became of each piece of context at a document's last request, in the prompt's order.
-
-        () before the first one.
-        """
-        told = self._told.get(uri)
-        return told.all_choices if told is not None else ()
+        """What became of each piece of context at a document's last request, in the order of the
+        prompt; () before the first one."""
+        context = self._contexts.get(uri)
+        return context.all_choices if context is not None else ()
 
     async def warm(self, snapshot: Snapshot, offset: int) -> None:
-        """Read all that a request there would use, so that the next one finds it, however slow."""
+        """Fill all caches that a request at this cursor would use, however long it takes."""
         await self.prompt_prefix(snapshot, offset)
-        await self._members.settled()
-        while self._looking is not None and not self._looking.done():
-            await asyncio.wait((self._looking,))
-        self._told.pop(snapshot.uri, None)
+        await self._members.wait_until_surveyed()
+        await self.wait_until_refreshed()
+        self._contexts.pop(snapshot.uri, None)
         self._members.forget(snapshot.uri)
+
+    async def wait_until_refreshed(self) -> None:
+        """Wait for the refresh that the last requests started in the background."""
+        while self._refreshing is not None and not self._refreshing.done():
+            await asyncio.wait((self._refreshing,))
 
     async def definitions(
         self, snapshot: Snapshot, span: Span, shown: Span, budget_tokens: int
     ) -> tuple[Snippet, ...]:
-        """What defines the names in `span`, from anywhere but `shown`; in a stable order.
+        """Definitions of the names in `span`, from anywhere but `shown`, in a stable order.
 
-        () where the settings keep other files to the machine. Raises what a source may raise.
+        () if the settings do not allow other files in prompts. Raises what a source may raise.
         """
         if not (self._settings.enabled and self._settings.imports):
             return ()
@@ -192,13 +196,14 @@ class ContextProvider:
 
         self._definitions = self._definitions or Definitions()
         await self._classify_documents(self._settings.deadline_ms)
-        plain = self._query(snapshot, span.start, (), int(budget_tokens * CHARACTERS_PER_TOKEN))
+        budget = int(budget_tokens * CHARACTERS_PER_TOKEN)
+        plain = self._query(ContextRequest(snapshot, span.start, (), budget))
         found = await self._definitions.find(SpanQuery(**vars(plain), span=span, shown=shown))
         return tuple(each for each in found if not hides_text(each.text))
 
     async def close(self) -> None:
-        """Give up all work in the background."""
-        for task in (self._judging, self._looking):
+        """Cancel all work in the background."""
+        for task in (self._classifying, self._refreshing):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -206,36 +211,36 @@ class ContextProvider:
             await source.close()
         await self._members.close()
 
-    def _elsewhere(self, asked: Asked) -> object:
-        """What else may be told of, by identity as long as nobody types there; and the budget."""
-        own, judged = asked.snapshot.uri, self._judged
+    def _other_inputs(self, request: ContextRequest) -> object:
+        """The other inputs of the context, which compare by identity while they are unchanged."""
+        own, judged = request.snapshot.uri, self._is_allowed
         documents = self._open.items()
         others = [(uri, each.text) for uri, each in documents if uri != own and judged.get(uri)]
-        cells = [(cell.uri, cell.text if cell.uri != own else None) for cell in asked.cells]
-        return others, cells, self._folders, asked.budget_characters
+        cells = [(cell.uri, cell.text if cell.uri != own else None) for cell in request.cells]
+        return others, cells, self._folders, request.budget_characters
 
-    async def _gather(self, asked: Asked, patience_ms: float) -> Told:
-        """Gather what there is to tell, and take little longer."""
+    async def _gather(self, request: ContextRequest, timeout_ms: float) -> DocumentContext:
+        """Gather context within about `timeout_ms`."""
         self._sources = self._sources or [BackgroundSource(make()) for make in self._makers]
-        uri, budget = asked.snapshot.uri, asked.budget_characters
+        uri = request.snapshot.uri
         started_s = time.monotonic()
-        await self._classify_documents(patience_ms)
-        elsewhere = self._elsewhere(asked)
-        query = self._query(asked.snapshot, asked.offset, asked.cells, budget)
-        told = self._told.get(uri)
-        left_ms = patience_ms - 1000.0 * (time.monotonic() - started_s)
-        least_ms = min(patience_ms, REFRESH_DEADLINE_MS)
-        patience_ms = max(least_ms, left_ms)
+        await self._classify_documents(timeout_ms)
+        other_inputs = self._other_inputs(request)
+        query = self._query(request)
+        context = self._contexts.get(uri)
+        left_ms = timeout_ms - 1000.0 * (time.monotonic() - started_s)
+        least_ms = min(timeout_ms, REFRESH_DEADLINE_MS)
+        timeout_ms = max(least_ms, left_ms)
         block, found = await asyncio.gather(
             self._block(query),
-            gather(query, self._sources, patience_ms, instead=self._said(uri)),
+            gather(query, self._sources, timeout_ms, fallback=self._last_results(uri)),
         )
-        choices = told.choices if told is not None else ()
-        gathered = Told(elsewhere, query.line, query.path, found, choices, "", block)
+        choices = context.choices if context is not None else ()
+        gathered = DocumentContext(other_inputs, query.line, query.path, found, choices, "", block)
         return self._with_block(gathered, query, block)
 
     async def _block(self, query: ContextQuery) -> Block:
-        """What the cursor itself asks for; that may take as long as the settings allow."""
+        """The block that the cursor itself needs; it may take the deadline of the settings."""
         if not self._settings.members:
             return Block()
         began_s = time.monotonic()
@@ -244,100 +249,104 @@ class ContextProvider:
         annotate("members: %d code points in %.0f ms", block.size, took_ms, stage="context")
         return block
 
-    def _with_block(self, told: Told, query: ContextQuery, block: Block) -> Told:
-        """What is told with the block at its end, and as much else as then fits."""
+    def _with_block(
+        self, context: DocumentContext, query: ContextQuery, block: Block
+    ) -> DocumentContext:
+        """Add the block at the end, and as many other snippets as then fit."""
         near = query.lines_around(NEAR_LINES, NEAR_LINES)
         left = query.budget_characters - block.size
-        repeated = [each for each in told.found if block.tells(each)]
-        found = [each for each in told.found if each not in repeated]
-        choices = choose_snippets(found, near, left, told.chosen)
-        choices += tuple(choice_of(each, SAID_ALREADY) for each in repeated)
-        told = replace(told, line=query.line, choices=choices, block=block)
-        head = render_snippets((*told.chosen, *block.snippets), told.path)
-        told = replace(told, head=head)
-        _logger.debug("context, by what it was chosen for: %s", told.reasons)
-        return told
+        repeated = [each for each in context.found if block.contains(each)]
+        found = [each for each in context.found if each not in repeated]
+        choices = choose_snippets(found, near, left, context.chosen)
+        choices += tuple(to_choice(each, SAID_ALREADY) for each in repeated)
+        context = replace(context, line=query.line, choices=choices, block=block)
+        head = render_snippets((*context.chosen, *block.snippets), context.path)
+        context = replace(context, head=head)
+        _logger.debug("context, by what it was chosen for: %s", context.reasons)
+        return context
 
-    def _schedule_refresh(self, asked: Asked) -> None:
-        self._wanted = asked
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look_again())
-            self._looking.add_done_callback(_heard)
+    def _schedule_refresh(self, request: ContextRequest) -> None:
+        self._latest_request = request
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._refresh_latest())
+            self._refreshing.add_done_callback(_log_failure)
 
-    async def _look_again(self) -> None:
-        """Gather for the cursor that was asked about last, once none was for a moment."""
-        while (asked := self._wanted) is not None:
+    async def _refresh_latest(self) -> None:
+        """Refresh for the latest cursor, once there was no new request for a moment."""
+        while (request := self._latest_request) is not None:
             await self._sleep_s(REFRESH_DELAY_S)
-            if asked is self._wanted:
-                self._wanted = None
-                await self._refresh(asked)
+            if request is self._latest_request:
+                self._latest_request = None
+                await self._refresh(request)
 
-    async def _refresh(self, asked: Asked) -> None:
-        uri = asked.snapshot.uri
-        if (told := self._told.get(uri)) is None:
+    async def _refresh(self, request: ContextRequest) -> None:
+        uri = request.snapshot.uri
+        if (context := self._contexts.get(uri)) is None:
             return
-        anew = await self._gather(asked, BACKGROUND_DEADLINE_MS)
-        if self._told.get(uri) is told:  # neither closed meanwhile nor told what is newer
+        anew = await self._gather(request, BACKGROUND_DEADLINE_MS)
+        if self._contexts.get(uri) is context:  # neither closed nor updated meanwhile
             self._remember(uri, anew)
         if self._settings.members:
-            query = self._query(asked.snapshot, asked.offset, asked.cells, asked.budget_characters)
+            query = self._query(request)
             self._members.prepare(query)
 
-    def _query(
-        self, snapshot: Snapshot, offset: int, cells: Sequence[Snapshot], budget_characters: int
-    ) -> ContextQuery:
-        left_out = {snapshot.uri, *(cell.uri for cell in cells)}
+    def _query(self, request: ContextRequest) -> ContextQuery:
+        left_out = {request.snapshot.uri, *(cell.uri for cell in request.cells)}
         return ContextQuery(
-            snapshot=snapshot,
-            offset=offset,
+            snapshot=request.snapshot,
+            offset=request.offset,
             others=tuple(
                 other
                 for uri, other in reversed(self._open.items())
-                if uri not in left_out and self._judged.get(uri) and not holds_only_keys(other.text)
+                if uri not in left_out
+                and self._is_allowed.get(uri)
+                and not holds_only_keys(other.text)
             ),
             folders=self._folders,
-            hunks=tuple(hunk for hunk in self._trail.hunks() if self._judged.get(hunk.uri)),
-            cells=tuple(Cell(cell.uri, cell.language, str(cell.text)) for cell in cells),
-            budget_characters=budget_characters,
+            hunks=tuple(
+                hunk for hunk in self._edit_history.hunks() if self._is_allowed.get(hunk.uri)
+            ),
+            cells=tuple(Cell(cell.uri, cell.language, str(cell.text)) for cell in request.cells),
+            budget_characters=request.budget_characters,
             exclude=self.exclude,
             names=self._names,
         )
 
-    def _said(self, uri: str) -> Callable[[ContextSource], Sequence[Snippet]]:
+    def _last_results(self, uri: str) -> Callable[[ContextSource], Sequence[Snippet]]:
         return lambda source: (
             source.last_result(uri) if isinstance(source, BackgroundSource) else ()
         )
 
-    def _remember(self, uri: str, told: Told) -> None:
+    def _remember(self, uri: str, context: DocumentContext) -> None:
         if uri not in self._open:
             return  # closed meanwhile
-        self._told[uri] = told
-        self._told.move_to_end(uri)
-        while len(self._told) > MOST_DOCUMENTS:
-            self._told.popitem(last=False)
+        self._contexts[uri] = context
+        self._contexts.move_to_end(uri)
+        while len(self._contexts) > MAX_DOCUMENTS:
+            self._contexts.popitem(last=False)
 
-    async def _classify_documents(self, patience_ms: float) -> None:
-        """Find out which documents may be shown; those that are not judged in time may not."""
-        if self._judging is None or self._judging.done():
-            unknown = [uri for uri in self._open if uri not in self._judged]
-            if not unknown and time.monotonic() - self._judged_s < JUDGED_AGAIN_S:
+    async def _classify_documents(self, timeout_ms: float) -> None:
+        """Decide which documents may be context. Undecided ones may not, after `timeout_ms`."""
+        if self._classifying is None or self._classifying.done():
+            unknown = [uri for uri in self._open if uri not in self._is_allowed]
+            if not unknown and time.monotonic() - self._classified_s < RECLASSIFY_AFTER_S:
                 return
-            self._judging = asyncio.create_task(self._look_at(unknown or list(self._open)))
+            self._classifying = asyncio.create_task(self._classify(unknown or list(self._open)))
             if not unknown:
                 return
-        await asyncio.wait((self._judging,), timeout=patience_ms / 1000.0)
+        await asyncio.wait((self._classifying,), timeout=timeout_ms / 1000.0)
 
-    async def _look_at(self, uris: Sequence[str]) -> None:
-        folders, judged, exclude = self._folders, self._judged, self.exclude
-        self._judged_s = time.monotonic()
+    async def _classify(self, uris: Sequence[str]) -> None:
+        folders, judged, exclude = self._folders, self._is_allowed, self.exclude
+        self._classified_s = time.monotonic()
         verdicts = await asyncio.to_thread(
             lambda: [may_be_shown(uri, folders, exclude) for uri in uris]
         )
         judged.update(zip(uris, verdicts, strict=True))
 
 
-def _heard(looking: asyncio.Task[None]) -> None:
-    """Nobody waits for what is gathered behind: of a failure only the log is told."""
+def _log_failure(looking: asyncio.Task[None]) -> None:
+    """Log the failure of a refresh, which no caller waits for."""
     error = None if looking.cancelled() else looking.exception()
     if error is not None:  # only its type: a message may hold source text
         _logger.error("context could not be gathered anew: %s", type(error).__name__)

@@ -1,7 +1,7 @@
-"""Context source: what the user edited elsewhere a moment ago.
+"""Context source: recent edits elsewhere.
 
-A change rarely comes alone: whoever renames a field in one file goes on to the next. The text after
-the edit is shown and not what was there before, which the model would propose again.
+Changes come in groups: after renaming a field in one file, the user goes on to the next. Shows the
+text after the edit; given the text before, the model would propose it again.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from collections.abc import Sequence
 
 from devstral_lsp.context.base import ContextQuery, Snippet
 
-MOST_HUNKS = 8
+MAX_HUNKS = 8
 NEWEST = 3
 NEWEST_SCORE = 7
 OLDER_SCORE = 5
 
 
 class RecentEdits:
-    """The source. Looks only at the hunks in the query."""
+    """The context source. Uses only the hunks of the query."""
 
     name = "recent_edits"
 
     async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
-        """The last hunks that do not stand around the cursor."""
+        """The latest hunks outside of the cursor's view."""
         elsewhere = [
             hunk
             for hunk in query.hunks
@@ -40,5 +40,5 @@ class RecentEdits:
                 score=NEWEST_SCORE if age < NEWEST else OLDER_SCORE,
                 line=hunk.line,
             )
-            for age, hunk in enumerate(reversed(elsewhere[-MOST_HUNKS:]))
+            for age, hunk in enumerate(reversed(elsewhere[-MAX_HUNKS:]))
         ]

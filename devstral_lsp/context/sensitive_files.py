@@ -1,10 +1,9 @@
-"""Files that are told to nobody: what holds keys and passwords, by their names or by their
-beginning, and what the user excludes.
+"""Files that must never be sent: those that hold keys and passwords, recognised by name or by their
+first bytes, and those that the user excludes.
 
-A completion of code never needs them, and a prompt leaves the machine. The names are those that
-well-kept lists agree on: gitrob's and shhgit's signatures, truffleHog's and GitHub's templates of
-`.gitignore`, without those of ordinary code and settings: a peer that blocks every `config.yaml`
-leaves its users wondering why nothing comes.
+Code completion never needs them. The names are those that well-kept lists agree on: the signatures
+of gitrob and shhgit, truffleHog's list, GitHub's templates of `.gitignore`; without ordinary code
+and settings, such as `config.yaml`.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ _NAMES = (
     "kubeconfig", "kubeconfig.*", "*.kubeconfig", "kube.config", "*.tfvars", "*.tfvars.json",
     "*.tfstate", "*.tfstate.*", "pulumi.*.secrets", "shadow", "shadow-", "gshadow", "master.passwd",
     "sudoers",
-    # What was typed
+    # Histories of typed input
     ".*_history", ".history", ".histfile", ".node_repl_history", ".sh_history",
     "consolehost_history.txt", "fish_history", ".lesshst", ".viminfo", ".wget-hsts",
     # Dumps and captures
@@ -90,14 +89,14 @@ _WITH_FOLDER = frozenset(
      ".bundle/config", "pip/pip.conf", ".heroku/config.json", "stripe/config.toml",
      "ngrok/ngrok.yml"}
 )  # fmt: skip
-"""Names that say something only with the folder around them."""
+"""Names that are sensitive only in this folder."""
 
 
-@lru_cache(maxsize=1024)  # asked at every key, of the same few files
+@lru_cache(maxsize=1024)  # called at every keystroke for the same few files
 def is_sensitive(path: str, exclude: Sequence[str] = ()) -> bool:
     """Whether a file of this name (with "/") is likely to hold secrets, or is excluded.
 
-    `exclude` are patterns of `privacy.exclude`, as a tuple.
+    `exclude` are the patterns of `privacy.exclude`, as a tuple.
     """
     parts = path.lower().replace("\\", "/").split("/")
     *folders, name = parts
@@ -115,20 +114,20 @@ def is_sensitive(path: str, exclude: Sequence[str] = ()) -> bool:
 
 @cache
 def _names() -> re.Pattern[str]:
-    """All names as one expression: `fnmatch` remembers too few."""
+    """All names as one expression: the cache of `fnmatch` is too small."""
     return re.compile("|".join(translate(each) for each in _NAMES))
 
 
 def holds_only_keys(text: Text) -> bool:
-    """Whether a file with this text is a key or a list of passwords, whatever its name is."""
+    """Whether the text is a key or a list of passwords, whatever the file's name."""
     return is_key_file(text.slice(0, min(HEAD, len(text))))
 
 
 def _is_excluded(parts: Sequence[str], pattern: str) -> bool:
-    """Whether a pattern names a file or a folder that it lies in, in either case of letters.
+    """Whether a pattern matches a file or a folder around it, ignoring case.
 
-    Within one part of a path `*`, `?` and `[…]` stand for what they do in a shell, `**` alone for
-    any number of parts. A pattern holds at any depth; with "/" at its start, from the root.
+    Within one component of a path, `*`, `?` and `[…]` work as in a shell; `**` alone matches any
+    number of components. A pattern matches at any depth; with "/" at its start, only from the root.
     """
     wanted = pattern.lower().replace("\\", "/").rstrip("/").split("/")
     if wanted == [""] and pattern != "/":
@@ -142,7 +141,7 @@ def _is_excluded(parts: Sequence[str], pattern: str) -> bool:
 
 
 def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether a beginning of `parts` fits: one step for each pair of them at most."""
+    """Whether the pattern matches a prefix of `parts`; at most one step for each pair."""
     reached = _with_nothing({0}, wanted)
     for name in parts:
         if len(wanted) in reached:
@@ -158,7 +157,7 @@ def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _with_nothing(reached: set[int], wanted: Sequence[str]) -> set[int]:
-    """Where one may be besides, since `**` may stand for nothing."""
+    """Add the positions reached by letting `**` match nothing."""
     for at in range(len(wanted)):
         if at in reached and wanted[at] == "**":
             reached.add(at + 1)

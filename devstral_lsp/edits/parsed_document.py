@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from devstral_lsp.edits.line_edits import apply_edits
-from devstral_lsp.syntax.outline import Definition, definitions_of
+from devstral_lsp.syntax.outline import Definition, list_definitions
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
@@ -37,7 +37,7 @@ class ParsedDocument:
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """The top-level definitions, long ones included."""
-        return definitions_of(self.syntax, is_whole=True) if self.syntax else ()
+        return list_definitions(self.syntax, is_whole=True) if self.syntax else ()
 
     def is_quoted(self, line: int) -> bool:
         """Whether a line begins in a string or a comment."""
@@ -65,7 +65,7 @@ class _EditedDocument(ParsedDocument):
         for edit in reversed(_joined(self._before.text, self._edits)):
             if syntax is None:
                 return None
-            syntax = syntax.replaced(edit)
+            syntax = syntax.apply_edit(edit)
         return syntax
 
 

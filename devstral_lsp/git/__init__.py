@@ -1,6 +1,6 @@
-"""Reads a git repository without git: its index and its objects, and the diff between them.
+"""Read a git repository without running git: the index, the objects, and the diff between them.
 
-Nothing is run and nothing is written, so that no setting, hook, filter or remote of a repository
-can start a program. Everything is read within bounds, through no link, and from nowhere but the
-repository that git itself would open for the folder in question. Knows no editor and no model.
+Runs and writes nothing, so that no setting, hook, filter or remote of a repository can start a
+program. Reads within limits, through no links, and only from the repository that git itself would
+open for a folder.
 """

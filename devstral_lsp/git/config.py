@@ -1,4 +1,4 @@
-"""Reads a git configuration file as data. Nothing in it is obeyed, and nothing is included."""
+"""Parse a git configuration file as data; it has no effect, and includes are not followed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _KEY = re.compile(r"([A-Za-z][-\w]*)[ \t]*(?:=|$|(?=[#;]))[ \t]*")
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", '"': '"', "\\": "\\"}
 
 
-def values_of(text: str) -> Iterator[tuple[str, str]]:
-    """Keys such as "core.worktree", all in small letters, and their values, in their order.
+def parse_config(text: str) -> Iterator[tuple[str, str]]:
+    """Keys such as "core.worktree" in lower case, and their values, in order.
 
-    A key without "=" has the value "true". A line that cannot be understood is passed over.
+    A key without "=" has the value "true". Lines that cannot be parsed are skipped.
     """
     section = ""
     lines = iter(text.replace("\r\n", "\n").split("\n"))
@@ -34,9 +34,9 @@ def values_of(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _value(text: str, further: Iterator[str]) -> str:
-    """What stands after "=": without comment, quotes and the blanks around it."""
+    """The text after "=" without comment, quotes and the whitespace around it."""
     parts: list[str] = []
-    kept = 0  # up to where blanks at the end belong to it
+    kept = 0  # the end of the value without trailing whitespace
     is_quoted = False
     letters = iter(text)
     while True:

@@ -1,4 +1,4 @@
-"""What staged files hold, as lines, within bounds."""
+"""Read the contents of staged files as lines, within limits."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from devstral_lsp.git.objects import Objects
 from devstral_lsp.git.work import TooLarge, Work
 
 MAX_BLOB_BYTES = 2_000_000
-"""Of a file that is compared; a larger one is only said to differ, as a binary file is."""
+"""Size limit of a file to compare; a larger one is only reported as different, like a binary
+file."""
 _MAX_LINES = 60_000
 _BINARY_BYTES = 8_000
-"""Among which a zero byte makes a file a binary one, for git too."""
+"""Bytes in which a zero byte makes a file binary, as in git."""
 _SUBMODULE = 0o160000
 _HELD_BLOBS = 8
 
 
 class Contents:
-    """Reads files by mode and name. Those last read are held for a while."""
+    """Reads files by mode and object id, and caches the latest."""
 
     def __init__(self, objects: Objects, work: Work) -> None:
         self._objects = objects
@@ -26,9 +27,9 @@ class Contents:
         self._held: OrderedDict[Blob, list[bytes] | None] = OrderedDict()
 
     def lines(self, blob: Blob | None) -> list[bytes] | None:
-        """The lines, each with its end; none of no file. None for what is not shown as text.
+        """The lines with their line ends; () for no file; None for a file that is not text.
 
-        Raises Unreadable, and Missing where a partial clone does not have it.
+        Raises Unreadable, and Missing if a partial clone does not have it.
         """
         if blob is None:
             return []

@@ -1,4 +1,4 @@
-"""Reads the files of a git folder: regular ones only, and none through a link."""
+"""Read the files of a git folder: only regular files, and through no link."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from devstral_lsp.git.work import Missing, Unreadable, Work
 
 _FLAGS = (
     os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer opens at once
+    | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO without a writer returns at once
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_CLOEXEC", 0)
@@ -25,7 +25,7 @@ _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class Files:
-    """The files below one folder, whose path has no link in it. Names have "/"."""
+    """The files below one folder, whose path contains no link. Names use "/"."""
 
     def __init__(self, folder: str, work: Work) -> None:
         self.folder = folder
@@ -33,7 +33,7 @@ class Files:
         self._is_real = lru_cache(maxsize=4096)(self._leads_through_no_link)
 
     def read(self, name: str, max_bytes: int) -> bytes:
-        """A whole file. Raises Missing, and Unreadable where there is something else."""
+        """A whole file. Raises Missing, and Unreadable for anything but a regular file."""
         with self.opened(name) as (file, size):
             if size > max_bytes:
                 raise Unreadable(f"a file over {max_bytes} bytes")
@@ -42,13 +42,13 @@ class Files:
 
     @contextmanager
     def opened(self, name: str) -> Iterator[tuple[BinaryIO, int]]:
-        """A file that is open for reading, without a buffer, and its size in bytes."""
+        """Context manager: a file opened for reading without a buffer, and its size in bytes."""
         file, size = self.open(name)
         with file:
             yield file, size
 
     def open(self, name: str) -> tuple[BinaryIO, int]:
-        """The same, to be closed by the caller."""
+        """The same; the caller closes the file."""
         self._work.spend()
         path = self.path(name)
         try:
@@ -67,7 +67,7 @@ class Files:
         return file, status.st_size
 
     def names(self, name: str, max_entries: int) -> list[str]:
-        """What a folder holds, in order; nothing if it is missing."""
+        """The sorted names in a folder; none if it does not exist."""
         path = self.path(f"{name}/x").rpartition(os.sep)[0]
         found = []
         try:
@@ -84,14 +84,14 @@ class Files:
         return sorted(found)
 
     def is_folder(self, name: str) -> bool:
-        """Whether there is a folder of this name, and no link."""
+        """Whether a folder of this name exists and is no link."""
         try:
             return stat.S_ISDIR(os.lstat(self.path(name)).st_mode)
         except (OSError, ValueError, Unreadable):
             return False
 
     def path(self, name: str) -> str:
-        """Where a file is. Raises Unreadable if a link or a step up is on the way to it."""
+        """The path of a file. Raises Unreadable if it contains a link or a step up."""
         *folders, last = name.split("/")
         if any(part in ("", os.curdir, os.pardir) for part in (*folders, last)) or "\0" in name:
             raise Unreadable("a name that is none")
@@ -108,10 +108,10 @@ class Files:
 
 
 def real_path(path: str, beside: str) -> str:
-    """Where `path` leads, links followed, on the machine that holds `beside`. Raises Unreadable.
+    """The target of `path` with links resolved, on the machine of `beside`. Raises Unreadable.
 
-    What a clone names is no other machine's, nor is what a link on the way names: even to look
-    there tells a Windows host the user's password hash.
+    Paths to other machines are refused, also behind a link: even opening one sends the user's
+    password hash from a Windows host.
     """
     try:
         return Within(roots_of(path, beside)).real(path)
@@ -120,7 +120,7 @@ def real_path(path: str, beside: str) -> str:
 
 
 def roots_of(path: str, beside: str, system: ModuleType = os.path) -> list[str]:
-    """The folders that `path` may lead below: the root of `beside`, and a drive with a letter.
+    """The roots below which `path` may lead: the root of `beside`, and drives with a letter.
 
     `system` is `posixpath` or `ntpath`.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devstral_lsp.git.objects import Objects
-from devstral_lsp.git.refs import head_commit
+from devstral_lsp.git.refs import resolve_head
 from devstral_lsp.git.repository import Repository
 from devstral_lsp.git.work import Unreadable, Work
 
@@ -19,7 +19,7 @@ def recent_messages(repository: Repository, work: Work, most: int) -> list[str]:
     messages: list[str] = []
     with Objects(f"{repository.common_dir}/objects", repository.hash_bytes, work) as objects:
         try:
-            commit = head_commit(repository, work)
+            commit = resolve_head(repository, work)
             while commit is not None and len(messages) < most:
                 head, _, message = objects.read(commit, "commit", _MAX_COMMIT_BYTES).partition(
                     b"\n\n"

@@ -1,4 +1,4 @@
-"""Reads git's index: what is staged (gitformat-index(5)), versions 2 to 4, split and sparse."""
+"""Read git's index, the staged files (gitformat-index(5)): versions 2 to 4, split and sparse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from struct import Struct, error
 
 from devstral_lsp.git.files import Files
-from devstral_lsp.git.pack import offset_number
+from devstral_lsp.git.pack import parse_offset
 from devstral_lsp.git.work import Missing, Unreadable, Work
 
 FOLDER = 0o040000
@@ -23,20 +23,20 @@ _STAGE = 0x3000
 _NAME_BYTES = 0x0FFF
 _INTENT_TO_ADD = 0x2000
 _AT_ONCE = 512
-"""Entries after which to look whether there is time for more."""
+"""Entries between two checks of the time limit."""
 
 Blob = tuple[int, bytes]
-"""A file's mode, and the name of its content."""
+"""A file's mode and object id."""
 _Entry = tuple[bytes, int, bytes, int]
-"""Path, mode, name of the content, and flags: the plain ones, and above them the extended ones."""
+"""Path, mode, object id, and flags: the plain ones, with the extended ones above them."""
 
 
 @dataclass(slots=True)
 class Index:
-    """What is staged, by path.
+    """The staged files by path.
 
-    `folders` are those that a sparse index keeps whole, each with its tree, `unmerged` paths in
-    conflict. `trees` are the trees that folders, each with "/" at its end, are known to make.
+    `folders` are those that a sparse index stores as a whole, with their trees; `unmerged` the
+    paths in conflict. `trees` are the known trees of folders, whose names end with "/".
     """
 
     files: dict[bytes, Blob] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Index:
 
 
 def read_index(files: Files, name: str, hash_bytes: int, work: Work) -> Index:
-    """The index of a git folder; one that is missing has nothing in it. Raises Unreadable."""
+    """The index of a git folder; empty if the file does not exist. Raises Unreadable."""
     try:
         data = files.read(name, _MAX_BYTES)
     except Missing:
@@ -64,7 +64,7 @@ def _index(files: Files, data: bytes, hash_bytes: int, work: Work) -> Index:
         if name == b"TREE":
             index.trees = dict(_trees(content, hash_bytes, work))
         elif name == b"link":
-            entries = _joined(files, entries, content, hash_bytes, work)
+            entries = _apply_split(files, entries, content, hash_bytes, work)
         elif name != b"sdir" and not name[:1].isupper():
             raise Unreadable("an index of an unknown kind")
     for path, mode, oid, flags in entries:
@@ -78,7 +78,7 @@ def _index(files: Files, data: bytes, hash_bytes: int, work: Work) -> Index:
 
 
 def _entries(data: bytes, hash_bytes: int, work: Work) -> tuple[list[_Entry], int]:
-    """The entries in their order, and where they end."""
+    """The entries in order, and the offset after them."""
     magic, version, count = _HEADER.unpack_from(data)
     if magic != b"DIRC" or version not in (2, 3, 4):
         raise Unreadable("an index of an unknown version")
@@ -95,7 +95,7 @@ def _entries(data: bytes, hash_bytes: int, work: Work) -> tuple[list[_Entry], in
             flags |= _U16.unpack_from(data, start)[0] << 16
             start += 2
         if version == 4:
-            dropped, start = offset_number(data, start)
+            dropped, start = parse_offset(data, start)
             end = data.index(b"\0", start)
             path = path[: max(0, len(path) - dropped)] + data[start:end]
             at = end + 1
@@ -123,7 +123,7 @@ def _extensions(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, bytes]]
 
 
 def _trees(data: bytes, hash_bytes: int, work: Work) -> Iterator[tuple[bytes, bytes]]:
-    """Folders, from the top down, and their trees; those that have changed since have none."""
+    """Folders with their trees, from the top down; changed folders have no tree."""
     at = 0
     open_folders: list[tuple[bytes, int]] = []
     while at < len(data):
@@ -146,10 +146,10 @@ def _trees(data: bytes, hash_bytes: int, work: Work) -> Iterator[tuple[bytes, by
             open_folders.pop()
 
 
-def _joined(
+def _apply_split(
     files: Files, entries: list[_Entry], link: bytes, hash_bytes: int, work: Work
 ) -> list[_Entry]:
-    """The entries of a split index: those of the shared one, without and with what has changed."""
+    """The entries of a split index: those of the shared index with the changes applied."""
     shared = link[:hash_bytes]
     if not any(shared):
         return entries
@@ -170,10 +170,10 @@ def _joined(
 
 
 def _bitmap(data: bytes, at: int, most: int, work: Work) -> tuple[list[int], int]:
-    """The positions, below `most`, of a compressed bitmap's bits, and where it ends.
+    """The positions below `most` of the bits of a compressed bitmap, and the offset after it.
 
-    After the counts of bits and words come words: one that says how often a word of equal bits is
-    repeated, and how many words follow as they are (github.com/git/git, ewah/ewok.h).
+    After the counts of bits and words come words: one says how often a word of equal bits repeats,
+    and how many literal words follow (github.com/git/git, ewah/ewok.h).
     """
     words = _U32.unpack_from(data, at + 4)[0]
     at += 8

@@ -1,8 +1,8 @@
-"""Reads a repository's objects, loose or packed, by their names.
+"""Read the objects of a repository, loose or packed, by object id.
 
-Objects of other repositories that this one borrows from (`objects/info/alternates`) are missing
-here: a hostile one could borrow from any repository of its user's. So are those that a partial
-clone would fetch. That an object has the name of its content is not checked.
+Objects borrowed from other repositories (`objects/info/alternates`) count as missing, because a
+hostile repository could borrow from any other one of its user. So do objects that a partial clone
+would fetch. Object ids are not verified against the content.
 """
 
 from __future__ import annotations
@@ -15,24 +15,31 @@ from types import TracebackType
 from typing import Self
 
 from devstral_lsp.git.files import Files
-from devstral_lsp.git.pack import KINDS, OFFSET_DELTA, REFERENCE_DELTA, Pack, inflated, patched
+from devstral_lsp.git.pack import (
+    KINDS,
+    OFFSET_DELTA,
+    REFERENCE_DELTA,
+    Pack,
+    apply_delta,
+    inflate_file,
+)
 from devstral_lsp.git.work import Missing, TooLarge, Unreadable, Work
 
 _MAX_FILES = 20_000
-"""In the folder of packs."""
+"""Maximum entries in the folder of packs."""
 _MAX_OPEN = 30
-"""Packs, of two files each: a process may open few, on macOS 256."""
+"""Maximum packs, of two files each: a process may open few files, on macOS 256."""
 _MAX_CHAIN = 4_095
-"""Deltas upon deltas: what git itself allows (git-config(1), pack.depth)."""
+"""Maximum length of a chain of deltas, as in git itself (git-config(1), pack.depth)."""
 _CACHED_BYTES = 16_000_000
-"""Of what deltas were applied to: neighbours in a tree share it."""
+"""Bytes of cached delta bases, which neighbours in a tree share."""
 _HEADER = re.compile(rb"(commit|tree|blob|tag) (\d{1,15})\0")
 _PACK_NAME = re.compile(r"(pack-[0-9a-f]{40,64})\.idx")
 _FIRST_BYTES = 4_096
 
 
 class Objects:
-    """The objects below one `objects` folder; a context manager that closes what it has opened."""
+    """The objects below one `objects` folder. A context manager that closes its files."""
 
     def __init__(self, folder: str, hash_bytes: int, work: Work) -> None:
         self._files = Files(folder, work)
@@ -57,8 +64,8 @@ class Objects:
     def read(self, oid: bytes, kind: str, max_bytes: int) -> bytes:
         """The content of an object of this kind.
 
-        Raises Missing if it is not here, TooLarge, and Unreadable if it is of another kind or
-        damaged.
+        Raises Missing if it does not exist here, TooLarge, and Unreadable if it is of another kind
+        or damaged.
         """
         try:
             found, data = self._loose(oid, max_bytes)
@@ -83,7 +90,7 @@ class Objects:
             size = int(header[2])
             if size > max_bytes:
                 raise TooLarge(f"an object over {max_bytes} bytes")
-            whole = inflated(file, data, header.end() + size, self._work)
+            whole = inflate_file(file, data, header.end() + size, self._work)
         return header[1].decode(), whole[header.end() :]
 
     def _packed(self, oid: bytes, max_bytes: int) -> tuple[str, bytes]:
@@ -113,7 +120,7 @@ class Objects:
                 pack, offset = self._find(entry.base)
         for holder, place, delta in reversed(deltas):
             self._work.spend(len(data))
-            data = patched(data, delta, max_bytes, self._work)
+            data = apply_delta(data, delta, max_bytes, self._work)
             self._keep((id(holder), place), kind, data)
         return KINDS[kind], data
 
@@ -128,13 +135,13 @@ class Objects:
 
     def _find(self, oid: bytes) -> tuple[Pack, int]:
         if self._packs is None:
-            self._packs = self._listed()
+            self._packs = self._list_packs()
         for number, pack in enumerate(self._packs):
             offset = None
-            with suppress(Unreadable):  # one may be damaged, or just being written
+            with suppress(Unreadable):  # it may be damaged, or just being written
                 offset = pack.find(oid)
             if offset is not None:
-                # What is looked for next is mostly in the same pack.
+                # The next object is most probably in the same pack.
                 self._packs.insert(0, self._packs.pop(number))
                 for other in self._packs[_MAX_OPEN : _MAX_OPEN + 1]:
                     other.close()
@@ -144,7 +151,7 @@ class Objects:
             self._work.spend()
         raise Missing("a missing object")
 
-    def _listed(self) -> list[Pack]:
+    def _list_packs(self) -> list[Pack]:
         found = (_PACK_NAME.fullmatch(name) for name in self._files.names("pack", _MAX_FILES))
         return [
             Pack(self._files, f"pack/{name[1]}", self._hash_bytes, self._work)

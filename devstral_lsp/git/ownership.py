@@ -1,21 +1,21 @@
-"""Whose a repository is, as git sees it: the user's own, or one that the user calls safe."""
+"""Whether a repository belongs to the user, or is a safe one, as git decides it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
-from devstral_lsp.git.config import values_of
+from devstral_lsp.git.config import parse_config
 
 _MAX_BYTES = 1_000_000
 
 
 def is_trusted(top: str, paths: Iterable[str], environ: Mapping[str, str]) -> bool:
-    """Whether all `paths` are the user's, or `top` is a `safe.directory` (git-config(1)).
+    """Whether the user owns all `paths`, or `top` is a `safe.directory` (git-config(1)).
 
-    That is read from the user's and the system's configuration, never from the repository's.
+    Reads only the user's and the system's configuration, never the repository's.
     """
-    if not hasattr(os, "geteuid"):  # Windows, where git asks for security identifiers
+    if not hasattr(os, "geteuid"):  # Windows, where git compares security identifiers
         return True
     users = {os.geteuid()}
     if os.geteuid() == 0 and environ.get("SUDO_UID", "").isdigit():
@@ -31,7 +31,7 @@ def _is_safe(top: str, safe: Iterable[str]) -> bool:
     verdict = False
     for each in safe:
         if not each:
-            verdict = False  # an empty value takes back all before it
+            verdict = False  # an empty value resets the list
         elif each == "*" or os.path.realpath(os.path.expanduser(each)) == top:
             verdict = True
         elif each.endswith("/*"):
@@ -53,4 +53,4 @@ def _values(path: str) -> Iterator[tuple[str, str]]:
             data = file.read(_MAX_BYTES)
     except OSError:
         return
-    yield from values_of(data.decode("utf-8", "surrogateescape"))
+    yield from parse_config(data.decode("utf-8", "surrogateescape"))

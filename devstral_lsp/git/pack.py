@@ -1,4 +1,4 @@
-"""Reads one pack: where its index says that an object is, and what is there (gitformat-pack(5))."""
+"""Read one pack: look up an object in its index, and read the object (gitformat-pack(5))."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _TABLES = _FANOUT + 256 * 4
 _U32 = Struct(">I")
 _U64 = Struct(">Q")
 _HEADER_BYTES = 64
-"""More than the header of any object: a size, and an offset or a name."""
+"""Longer than the header of any object: a size, and an offset or object id."""
 _CHUNK_BYTES = 16_384
-_LARGEST = 1 << 62
+_MAX_SIZE = 1 << 62
 _COMMANDS = 1024
-"""Of a delta, after which to look whether there is time for more."""
+"""Bytes of a delta between two checks of the time limit."""
 
 
 _File = tuple[BinaryIO, int]
@@ -33,9 +33,9 @@ _INDEX, _PACK = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An object as it stands in a pack: `size` bytes, compressed, from `start` on.
+    """An object in a pack: `size` bytes, compressed, from `start` on.
 
-    `base` is what a delta applies to: an offset in the same pack, or a name.
+    `base` is the base of a delta: an offset in the same pack, or an object id.
     """
 
     kind: int
@@ -45,10 +45,10 @@ class Packed:
 
 
 class Pack:
-    """A pack and its index, opened when they are needed, until `close`."""
+    """A pack and its index. Opens the files on first use, until `close`."""
 
     def __init__(self, files: Files, name: str, hash_bytes: int, work: Work) -> None:
-        """`name` is that of the index without its suffix."""
+        """`name` is the name of the index without its suffix."""
         self._files = files
         self._name = name
         self._work = work
@@ -57,7 +57,7 @@ class Pack:
         self._opened: tuple[_File, _File] | None = None
 
     def close(self) -> None:
-        """Close the files; they may be needed again."""
+        """Close the files; they are reopened when needed."""
         for file, _ in self._opened or ():
             file.close()
         self._opened = None
@@ -75,7 +75,7 @@ class Pack:
         return None
 
     def entry(self, offset: int) -> Packed:
-        """What stands at `offset`. Raises Unreadable."""
+        """The entry at `offset`. Raises Unreadable."""
         data = self._at(_PACK, offset, _HEADER_BYTES, is_exact=False)
         try:
             return self._entry(offset, data)
@@ -83,10 +83,10 @@ class Pack:
             raise Unreadable("an object that is cut off") from None
 
     def inflate(self, entry: Packed) -> bytes:
-        """The bytes of an entry. Raises Unreadable if they are not as many as it says."""
+        """The bytes of an entry. Raises Unreadable if their number does not match."""
         file, _ = self._open()[_PACK]
         file.seek(entry.start)
-        return inflated(file, b"", entry.size, self._work)
+        return inflate_file(file, b"", entry.size, self._work)
 
     def _open(self) -> tuple[_File, _File]:
         if self._opened is not None:
@@ -111,7 +111,7 @@ class Pack:
             size |= (byte & 127) << shift
             at, shift = at + 1, shift + 7
         if kind == OFFSET_DELTA:
-            distance, at = offset_number(data, at)
+            distance, at = parse_offset(data, at)
             if not 0 < distance < offset:
                 raise Unreadable("a delta without a base")
             return Packed(kind, size, offset + at, offset - distance)
@@ -145,21 +145,22 @@ class Pack:
         return data
 
 
-def offset_number(data: bytes, at: int) -> tuple[int, int]:
-    """A number as offsets are written, and where it ends. Raises IndexError, Unreadable."""
+def parse_offset(data: bytes, at: int) -> tuple[int, int]:
+    """A number in the encoding of offsets, and the offset after it. Raises IndexError,
+    Unreadable."""
     byte = data[at]
     value = byte & 127
     while byte & 128:
         at += 1
         byte = data[at]
         value = (value + 1) << 7 | byte & 127
-        if value > _LARGEST:
+        if value > _MAX_SIZE:
             raise Unreadable("a number without end")
     return value, at + 1
 
 
-def inflated(file: BinaryIO, begun: bytes, size: int, work: Work) -> bytes:
-    """What zlib gives for `begun` and the file's rest, which must be `size` bytes.
+def inflate_file(file: BinaryIO, begun: bytes, size: int, work: Work) -> bytes:
+    """Decompress `begun` and the rest of the file to exactly `size` bytes.
 
     Never holds more than that. Raises Unreadable.
     """
@@ -181,15 +182,15 @@ def inflated(file: BinaryIO, begun: bytes, size: int, work: Work) -> bytes:
     return bytes(output)
 
 
-def patched(base: bytes, delta: bytes, max_bytes: int, work: Work) -> bytes:
-    """`base` after a delta. Raises Unreadable."""
+def apply_delta(base: bytes, delta: bytes, max_bytes: int, work: Work) -> bytes:
+    """Apply a delta to `base`. Raises Unreadable."""
     try:
-        return _patched(base, delta, max_bytes, work)
+        return _apply_delta(base, delta, max_bytes, work)
     except IndexError:
         raise Unreadable("a delta that is cut off") from None
 
 
-def _patched(base: bytes, delta: bytes, max_bytes: int, work: Work) -> bytes:
+def _apply_delta(base: bytes, delta: bytes, max_bytes: int, work: Work) -> bytes:
     base_size, at = _size(delta, 0)
     size, at = _size(delta, at)
     if base_size != len(base) or size > max_bytes:
@@ -231,5 +232,5 @@ def _size(data: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if not byte & 128:
             return value, at
-        if value > _LARGEST or shift > 63:
+        if value > _MAX_SIZE or shift > 63:
             raise Unreadable("a number without end")

@@ -1,4 +1,4 @@
-"""Finds the commit that HEAD stands for, in files or in a reftable."""
+"""Resolve HEAD to a commit, in files or in a reftable."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from devstral_lsp.git.repository import Repository
 from devstral_lsp.git.work import Missing, Unreadable, Work
 
 _MAX_LINKS = 5
-"""References that name another: as many as git follows."""
+"""Maximum chain of symbolic references, as in git."""
 _MAX_BYTES = 4_096
 _MAX_PACKED_BYTES = 64_000_000
 _NAME = re.compile(rb"(?:refs|worktrees|main-worktree)(?:/(?!\.)[^\0-\x20\x7f~^:?*\[\\/]+)+")
 
 
-def head_commit(repository: Repository, work: Work) -> bytes | None:
-    """The name of the commit that HEAD is on; None before the first. Raises Unreadable."""
+def resolve_head(repository: Repository, work: Work) -> bytes | None:
+    """The object id of HEAD's commit; None before the first commit. Raises Unreadable."""
     own, common = Files(repository.git_dir, work), Files(repository.common_dir, work)
     name = b"HEAD"
     for _ in range(_MAX_LINKS):

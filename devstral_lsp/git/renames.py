@@ -1,6 +1,6 @@
-"""Finds files that were renamed: added ones that hold what others held before.
+"""Detect renamed files: added files with the content of deleted ones.
 
-Those that hold what a private file held are found first, since that must not be shown.
+Files with the content of a private file are detected first, because they must not be shown.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from devstral_lsp.git.staged import Change
 from devstral_lsp.git.work import Unreadable
 
 MIN_SIMILARITY = 0.5
-"""Of the bytes of their lines: git's own default (git-diff(1), --find-renames)."""
+"""Minimum share of equal lines, in bytes: git's default (git-diff(1), --find-renames)."""
 _MAX_GONE = 40
 _MAX_ADDED = 80
-"""Files of each kind that are compared with one another."""
+"""Maximum number of deleted, and of added, files to compare."""
 _MAX_LINES = 2_000
-"""Of each of them, from the top."""
+"""Bytes of each file that are compared, from its start."""
 
 
-def with_renames(
+def merge_renames(
     changes: Sequence[Change], contents: Contents, is_private: Callable[[bytes], bool]
 ) -> list[Change]:
-    """The changes, a deletion and an addition of the same file made one.
+    """The changes, with each deletion and addition of the same file merged.
 
-    Where a private file is gone, files that were not compared with it are left out.
+    If a private file was deleted, files that could not be compared with it are left out.
     """
     gone = [each for each in changes if each.old and (not each.new or is_private(each.path))]
     gone = sorted(gone, key=lambda each: not is_private(each.path))[:_MAX_GONE]
@@ -37,7 +37,7 @@ def with_renames(
     added = [each for each in changes if not each.old]
     renamed: dict[bytes, Change] = {}
     used: set[bytes] = set()
-    for each, origin in _alike(added[:_MAX_ADDED], gone, contents):
+    for each, origin in _find_pairs(added[:_MAX_ADDED], gone, contents):
         if each.path not in renamed and (origin.path not in used or is_private(origin.path)):
             renamed[each.path] = replace(each, old=origin.old, old_path=origin.path)
             used.add(origin.path)
@@ -49,10 +49,10 @@ def with_renames(
     ]
 
 
-def _alike(
+def _find_pairs(
     added: Sequence[Change], gone: Sequence[Change], contents: Contents
 ) -> Iterator[tuple[Change, Change]]:
-    """Pairs of files that are the same, then of those whose lines are alike."""
+    """Pairs of equal files, then of similar ones."""
     pairs = [(each, origin) for origin in gone for each in added]
     for each, origin in pairs:
         if each.new and origin.old and each.new[1] == origin.old[1]:
@@ -65,7 +65,7 @@ def _alike(
 
 
 def _line_bytes(blob: Blob | None, contents: Contents) -> Counter[bytes]:
-    """How many bytes the copies of each line are; nothing of what is not read as text."""
+    """The bytes of all copies of each line; empty if the file is not text."""
     counts: Counter[bytes] = Counter()
     try:
         for line in (contents.lines(blob) or ())[:_MAX_LINES]:

@@ -1,8 +1,8 @@
-"""Finds the repository that git itself would open for a folder, and refuses all others.
+"""Find the repository that git itself would open for a folder, and refuse all others.
 
-A clone may hold a bare repository as plain files, and an archive a `.git` that leads into another
-repository of its user's: neither is opened. A `.git` file is believed only if the folder that it
-names names it in turn.
+A clone may contain a bare repository as plain files, and an archive a `.git` that leads into
+another repository of its user. Neither is opened. A `.git` file is trusted only if the folder that
+it names points back to it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.git.config import values_of
+from devstral_lsp.git.config import parse_config
 from devstral_lsp.git.files import Files, real_path
 from devstral_lsp.git.ownership import is_trusted
 from devstral_lsp.git.work import Missing, Unreadable, Work
@@ -22,19 +22,19 @@ from devstral_lsp.git.work import Missing, Unreadable, Work
 DOT_GIT = ".git"
 _MAX_CONFIG_BYTES = 500_000
 _MAX_POINTER_BYTES = 8_192
-"""Of a file that holds a path or a reference."""
+"""Size limit of a file that holds a path or a reference."""
 _HASH_BYTES = {"sha1": 20, "sha256": 32}
 _KNOWN_EXTENSIONS = frozenset(
     {"noop", "noop-v1", "preciousobjects", "partialclone", "worktreeconfig", "objectformat"}
     | {"compatobjectformat", "refstorage", "relativeworktrees", "submodulepathconfig"}
 )
-"""Under repository format 1 git refuses any that it does not know (gitrepository-layout(5))."""
+"""In repository format 1, git refuses unknown extensions (gitrepository-layout(5))."""
 _HEAD = re.compile(rb"ref:\s*refs/|[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """Where a repository keeps what is read: `git_dir` its index and HEAD, `common_dir` the rest.
+    """The folders of a repository: `git_dir` has its index and HEAD, `common_dir` everything else.
 
     Both are real paths. `index` is the index's name in `git_dir`.
     """
@@ -46,10 +46,13 @@ class Repository:
     has_reftable: bool = False
 
 
-def repository_of_message(path: Path, environ: Mapping[str, str], work: Work) -> Repository | None:
-    """The repository whose `.git` folder holds a commit message at `path`; None if none does.
+def find_message_repository(
+    path: Path, environ: Mapping[str, str], work: Work
+) -> Repository | None:
+    """The repository whose `.git` folder contains a commit message at `path`; None if there is
+    none.
 
-    Raises Unreadable if git, run in that repository's working tree, would not come upon it.
+    Raises Unreadable if git, run in that repository's working tree, would not find it.
     """
     parts = path.parent.parts
     if DOT_GIT not in parts:
@@ -61,23 +64,23 @@ def repository_of_message(path: Path, environ: Mapping[str, str], work: Work) ->
     if real_path(git_dir, holder) != git_dir:
         raise Unreadable("a link")
     top = holder if len(parts) == above + 1 else _working_tree(Files(git_dir, work))
-    found = repository_of_folder(Path(top), environ, work)
+    found = find_repository(Path(top), environ, work)
     if found is None or found.git_dir != git_dir:
         raise Unreadable("no repository that git would open")
     return found
 
 
-def repository_of_folder(folder: Path, environ: Mapping[str, str], work: Work) -> Repository | None:
-    """What git would open in `folder`; None if there is none.
+def find_repository(folder: Path, environ: Mapping[str, str], work: Work) -> Repository | None:
+    """The repository that git would open in `folder`; None if there is none.
 
-    Raises Unreadable if it is a bare repository, another's, or not to be read for another reason.
+    Raises Unreadable if it is bare, belongs to another user, or cannot be read.
     """
     at = real_path(str(folder), str(folder))
     device = _device(at)
     while True:
         work.spend()
         if (found := _in_folder(at, work)) is not None:
-            return _checked(found, at, environ, work)
+            return _check(found, at, environ, work)
         above = os.path.dirname(at)
         if above == at or (device is not None and _device(above) != device):
             return None
@@ -85,7 +88,7 @@ def repository_of_folder(folder: Path, environ: Mapping[str, str], work: Work) -
 
 
 def _in_folder(at: str, work: Work) -> tuple[str, str] | None:
-    """The git folder and the common one of a working tree whose top is `at`."""
+    """The git folder and the common folder of a working tree whose top is `at`."""
     files = Files(at, work)
     try:
         mode = os.lstat(os.path.join(at, DOT_GIT)).st_mode
@@ -97,7 +100,7 @@ def _in_folder(at: str, work: Work) -> tuple[str, str] | None:
         if _is_git_dir(inner, inner):
             return git_dir, git_dir
     elif stat.S_ISREG(mode):
-        return _named_by_file(at, files, work)
+        return _resolve_git_file(at, files, work)
     elif mode:
         raise Unreadable("a .git that is neither a folder nor a file")
     if files.is_folder("objects") and os.path.lexists(os.path.join(at, "HEAD")):
@@ -105,8 +108,8 @@ def _in_folder(at: str, work: Work) -> tuple[str, str] | None:
     return None
 
 
-def _named_by_file(at: str, files: Files, work: Work) -> tuple[str, str]:
-    """What a `.git` file names, as that of a submodule or of a further working tree."""
+def _resolve_git_file(at: str, files: Files, work: Work) -> tuple[str, str]:
+    """The target of a `.git` file, as in a submodule or a linked worktree."""
     text = _pointer(files, DOT_GIT)
     if not text.startswith("gitdir: "):
         raise Unreadable("a .git file that names no folder")
@@ -121,7 +124,7 @@ def _named_by_file(at: str, files: Files, work: Work) -> tuple[str, str]:
 
 
 def _working_tree(files: Files) -> str:
-    """The working tree that a git folder says to belong to: a further one, or a submodule."""
+    """The working tree of a git folder that belongs to a linked worktree or a submodule."""
     try:
         dot_git = _pointer(files, "gitdir")
     except Missing:
@@ -157,10 +160,8 @@ def _is_git_dir(files: Files, common: Files) -> bool:
     return is_whole and _HEAD.match(head) is not None
 
 
-def _checked(
-    found: tuple[str, str], top: str, environ: Mapping[str, str], work: Work
-) -> Repository:
-    """The repository, if it is the user's and of a format that is known."""
+def _check(found: tuple[str, str], top: str, environ: Mapping[str, str], work: Work) -> Repository:
+    """The repository, if it belongs to the user and has a supported format."""
     git_dir, common_dir = found
     if git_dir == common_dir and os.path.lexists(os.path.join(git_dir, "commondir")):
         raise Unreadable("a working tree of another repository")
@@ -189,7 +190,7 @@ def _checked(
 
 
 def _index(git_dir: str, top: str, environ: Mapping[str, str]) -> str:
-    """The index's name. `git commit -a` gives its editor one of its own, in the same folder."""
+    """The name of the index. `git commit -a` gives its editor a separate one in the same folder."""
     named = environ.get("GIT_INDEX_FILE", "")
     path = os.path.normpath(os.path.join(top, named))
     holder, name = os.path.split(path)
@@ -198,7 +199,7 @@ def _index(git_dir: str, top: str, environ: Mapping[str, str]) -> str:
 
 
 def _pointer(files: Files, name: str) -> str:
-    """The path that a file holds."""
+    """The path in a file."""
     text = os.fsdecode(files.read(name, _MAX_POINTER_BYTES)).rstrip("\r\n")
     if not text or "\0" in text:
         raise Unreadable("a file that names no folder")
@@ -210,7 +211,7 @@ def _config(files: Files, name: str) -> dict[str, str]:
         data = files.read(name, _MAX_CONFIG_BYTES)
     except Missing:
         return {}
-    return dict(values_of(data.decode("utf-8", "surrogateescape")))
+    return dict(parse_config(data.decode("utf-8", "surrogateescape")))
 
 
 def _device(path: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Compares what is staged with the last commit: which files are added, deleted and changed."""
+"""Compare the index with the last commit: which files are added, deleted or changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from devstral_lsp.git.files import Files
 from devstral_lsp.git.index import FOLDER, Blob, Index, read_index
 from devstral_lsp.git.objects import Objects
-from devstral_lsp.git.refs import head_commit
+from devstral_lsp.git.refs import resolve_head
 from devstral_lsp.git.repository import Repository
 from devstral_lsp.git.work import Unreadable, Work
 
@@ -20,9 +20,9 @@ _MAX_PATH_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file before and after; None where it is not. `path` is its name after, if it has one.
+    """A file before and after; None if it does not exist. `path` is its name after, if it has one.
 
-    `old_path` is its name before, another one if it was renamed.
+    `old_path` is its name before, different if it was renamed.
     """
 
     path: bytes
@@ -31,19 +31,19 @@ class Change:
     old_path: bytes = b""
 
 
-def staged_changes(repository: Repository, objects: Objects, work: Work) -> list[Change]:
+def find_staged_changes(repository: Repository, objects: Objects, work: Work) -> list[Change]:
     """The changes by path. Raises Unreadable."""
     index = read_index(
         Files(repository.git_dir, work), repository.index, repository.hash_bytes, work
     )
     comparison = _Comparison(index, objects, repository.hash_bytes, work)
-    if (commit := head_commit(repository, work)) is not None:
+    if (commit := resolve_head(repository, work)) is not None:
         comparison.walk(_tree_of(objects.read(commit, "commit", _MAX_COMMIT_BYTES)))
     return comparison.changes()
 
 
 class _Comparison:
-    """The last commit's files beside those of the index, but for folders that are the same."""
+    """The files of the last commit and of the index, without folders that are equal."""
 
     def __init__(self, index: Index, objects: Objects, hash_bytes: int, work: Work) -> None:
         self._index = index
@@ -55,7 +55,7 @@ class _Comparison:
         self._whole = dict(index.folders)
 
     def walk(self, top: bytes) -> None:
-        """Take in the last commit's tree."""
+        """Read the tree of the last commit."""
         waiting = [(top, b"")]
         while waiting:
             tree, prefix = waiting.pop()
@@ -66,24 +66,24 @@ class _Comparison:
                 continue
             for mode, name, oid in self._entries(tree):
                 if mode == FOLDER:
-                    waiting.append((oid, self._joined(prefix, name) + b"/"))
+                    waiting.append((oid, self._join_path(prefix, name) + b"/"))
                 else:
-                    self._before[self._joined(prefix, name)] = mode, oid
+                    self._before[self._join_path(prefix, name)] = mode, oid
 
     def changes(self) -> list[Change]:
-        """What differs, in the order of the paths."""
-        for prefix, tree in self._whole.items():  # the last commit does not have them
+        """The differences, sorted by path."""
+        for prefix, tree in self._whole.items():  # not in the last commit
             self._index.files.update(self._files_of(tree, prefix))
         before, after = self._before, self._index.files
         paths = {path for path in before if after.get(path) != before[path]}
-        paths.update(path for path in self._compared() if path not in before)
+        paths.update(path for path in self._list_compared() if path not in before)
         return [
             Change(path, before.get(path), after.get(path), path)
             for path in sorted(paths - self._index.unmerged)
         ]
 
-    def _compared(self) -> Iterator[bytes]:
-        """The index's paths, but for those in folders that are the same."""
+    def _list_compared(self) -> Iterator[bytes]:
+        """The index's paths, without those in equal folders."""
         paths = sorted(self._index.files)
         at = 0
         for prefix in sorted(self._same):
@@ -99,7 +99,7 @@ class _Comparison:
         while waiting:
             tree, prefix = waiting.pop()
             for mode, name, oid in self._entries(tree):
-                path = self._joined(prefix, name)
+                path = self._join_path(prefix, name)
                 if mode == FOLDER:
                     waiting.append((oid, path + b"/"))
                 else:
@@ -119,7 +119,7 @@ class _Comparison:
             yield int(mode, 8), name, data[at - self._hash_bytes : at]
 
     @staticmethod
-    def _joined(prefix: bytes, name: bytes) -> bytes:
+    def _join_path(prefix: bytes, name: bytes) -> bytes:
         path = prefix + name
         if len(path) > _MAX_PATH_BYTES:
             raise Unreadable("a path without end")

@@ -1,4 +1,4 @@
-"""Writes staged changes as `git diff --cached --unified=2` does, without its `index` lines."""
+"""Render staged changes like `git diff --cached --unified=2`, without its `index` lines."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from collections.abc import Callable, Iterator, Sequence
 from devstral_lsp.edits.patience_diff import ChangedLines, changed_lines
 from devstral_lsp.git.contents import Contents
 from devstral_lsp.git.objects import Objects
-from devstral_lsp.git.renames import with_renames
+from devstral_lsp.git.renames import merge_renames
 from devstral_lsp.git.repository import Repository
-from devstral_lsp.git.staged import Change, staged_changes
+from devstral_lsp.git.staged import Change, find_staged_changes
 from devstral_lsp.git.work import Unreadable, Work
 
 CONTEXT_LINES = 2
 MAX_FILE_BYTES = 100_000
-"""Of one file's diff; the rest of it is left out."""
+"""Size limit of one file's diff; the rest is cut."""
 _HEADING_LINES = 400
-"""Above a hunk, among which the line that it is headed by is looked for, as of a function."""
+"""Lines above a hunk in which its heading is searched, such as a function."""
 _MAX_HEADING_BYTES = 80
 _HEADING = re.compile(rb"[A-Za-z_$]")
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 _ESCAPED = {0x22: b'\\"', 0x5C: b"\\\\", 0x09: b"\\t", 0x0A: b"\\n", 0x0D: b"\\r"}
 
 
-def staged_diff(
+def render_staged_diff(
     repository: Repository, is_private: Callable[[str], bool], work: Work, max_bytes: int
 ) -> list[str]:
-    """The diff of each staged file, in the order of their names, together about `max_bytes`.
+    """The diff of each staged file, sorted by name, together about `max_bytes`.
 
-    Files that are private, or were under their former name, are left out, and so is what cannot be
-    read, as in a partial clone. Raises Unreadable where nothing can be told at all.
+    Leaves out private files, files that were private under their former name, and files that cannot
+    be read, as in a partial clone. Raises Unreadable if nothing can be read.
     """
 
     def is_hidden(path: bytes) -> bool:
@@ -39,8 +39,8 @@ def staged_diff(
     shown: list[str] = []
     with Objects(f"{repository.common_dir}/objects", repository.hash_bytes, work) as objects:
         contents = Contents(objects, work)
-        changes = staged_changes(repository, objects, work)
-        for change in with_renames(changes, contents, is_hidden):
+        changes = find_staged_changes(repository, objects, work)
+        for change in merge_renames(changes, contents, is_hidden):
             if is_hidden(change.path) or is_hidden(change.old_path):
                 continue
             try:
@@ -55,15 +55,15 @@ def staged_diff(
 
 
 def _diff(change: Change, contents: Contents, work: Work) -> Iterator[bytes]:
-    """One file's diff, up to MAX_FILE_BYTES and a line."""
+    """One file's diff, up to MAX_FILE_BYTES at the end of a line."""
     lines = contents.lines(change.old), contents.lines(change.new)
-    old, new = _quoted(b"a/" + change.old_path), _quoted(b"b/" + change.path)
+    old, new = _quote(b"a/" + change.old_path), _quote(b"b/" + change.path)
     yield b"diff --git %s %s\n" % (old, new)
     yield from _modes(change)
     if change.old and change.new and change.old_path != change.path:
         yield b"rename from %s\nrename to %s\n" % (
-            _quoted(change.old_path),
-            _quoted(change.path),
+            _quote(change.old_path),
+            _quote(change.path),
         )
     if change.old and change.new and change.old[1] == change.new[1]:
         return
@@ -73,13 +73,13 @@ def _diff(change: Change, contents: Contents, work: Work) -> Iterator[bytes]:
         yield b"Binary files %s and %s differ\n" % (old, new)
         return
     work.spend(steps=len(before) + len(after))
-    # A code point a byte: what is compared is only whether lines are the same.
+    # One code point per byte: lines are only compared for equality.
     texts = ([line.decode("latin-1") for line in each] for each in (before, after))
     found = list(changed_lines(*texts))
     if found:
         yield b"--- %s\n+++ %s\n" % (old, new)
     size = 0
-    for joined in _joined(found):
+    for joined in _merge_hunks(found):
         for line in _lines(joined, before, after):
             yield line
             size += len(line)
@@ -97,8 +97,8 @@ def _modes(change: Change) -> Iterator[bytes]:
         yield b"old mode %06o\nnew mode %06o\n" % (old[0], new[0])
 
 
-def _joined(found: Sequence[ChangedLines]) -> Iterator[list[ChangedLines]]:
-    """Hunks whose context lines meet are written as one."""
+def _merge_hunks(found: Sequence[ChangedLines]) -> Iterator[list[ChangedLines]]:
+    """The hunks, merged where their context lines touch."""
     joined: list[ChangedLines] = []
     for hunk in found:
         if joined and hunk.old[0] - joined[-1].old[1] > 2 * CONTEXT_LINES:
@@ -120,15 +120,15 @@ def _lines(joined: Sequence[ChangedLines], old: list[bytes], new: list[bytes]) -
     yield b"@@ -%s +%s @@%s\n" % (before, after, b" " + heading if heading else b"")
     at = top
     for hunk in joined:
-        yield from _marked(b" ", old[at : hunk.old[0]])
-        yield from _marked(b"-", old[slice(*hunk.old)])
-        yield from _marked(b"+", new[slice(*hunk.new)])
+        yield from _mark_lines(b" ", old[at : hunk.old[0]])
+        yield from _mark_lines(b"-", old[slice(*hunk.old)])
+        yield from _mark_lines(b"+", new[slice(*hunk.new)])
         at = hunk.old[1]
-    yield from _marked(b" ", old[at : at + trail])
+    yield from _mark_lines(b" ", old[at : at + trail])
 
 
 def _range(start: int, count: int) -> bytes:
-    """Lines counted from 1; of none, the one before them."""
+    """Line numbers counted from 1; for an empty range, the line before it."""
     first = start + 1 if count else start
     return b"%d" % first if count == 1 else b"%d,%d" % (first, count)
 
@@ -140,15 +140,15 @@ def _heading(lines: list[bytes], top: int) -> bytes:
     return b""
 
 
-def _marked(mark: bytes, lines: Sequence[bytes]) -> Iterator[bytes]:
+def _mark_lines(mark: bytes, lines: Sequence[bytes]) -> Iterator[bytes]:
     for line in lines:
         yield mark + line
         if not line.endswith(b"\n"):
             yield b"\n" + _NO_NEWLINE
 
 
-def _quoted(path: bytes) -> bytes:
-    """A path as git writes it: in quotes if it has quotes, backslashes or control characters."""
+def _quote(path: bytes) -> bytes:
+    """A path as git writes it: quoted if it contains quotes, backslashes or control characters."""
     if not any(byte < 0x20 or byte in (0x22, 0x5C, 0x7F) for byte in path):
         return path
     parts = (

@@ -1,4 +1,4 @@
-"""How much may be done for one answer: seconds, bytes and steps, after which reading ends."""
+"""Limit the work for one answer: seconds, bytes and steps. Reading stops at the limit."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Callable
 
 
 class Unreadable(Exception):
-    """A repository, or a part of one, that is not read; says why, without any of its content."""
+    """A repository, or a part of one, that cannot be read; says why, without its content."""
 
 
 class Missing(Unreadable):
-    """A file or an object that is not there, as in a partial clone."""
+    """A file or an object that does not exist, as in a partial clone."""
 
 
 class TooLarge(Unreadable):
-    """An object or a file of more bytes than are wanted."""
+    """An object or a file above the size limit."""
 
 
 class Work:
-    """What one answer may cost. Each part of the reader tells what it is about to do."""
+    """The budget of one answer. Each part of the reader reports what it is about to do."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Work:
         self._steps = max_steps
 
     def spend(self, count: int = 0, steps: int = 1) -> None:
-        """Account for so many bytes and steps. Raises Unreadable when that is more than is left."""
+        """Use up bytes and steps. Raises Unreadable if too few are left."""
         self._bytes -= count
         self._steps -= steps
         if self._bytes < 0 or self._steps < 0 or self._now_s() > self._end_s:
@@ -42,9 +42,9 @@ class Work:
 
     @property
     def is_late(self) -> bool:
-        """Whether the time is over, which another time, with warm caches, it may not be."""
+        """Whether the time is up; another attempt with warm caches may succeed."""
         return self._now_s() > self._end_s
 
     def stop(self) -> None:
-        """Nobody waits any more: what is under way ends at its next step. For another thread."""
+        """Make the work end at its next step. Called from another thread."""
         self._bytes = -1

@@ -1,7 +1,7 @@
-"""What the package knows of programming languages, found by LSP language id or file name.
+"""Facts about programming languages, found by LSP language id or file name.
 
-`language.py` says what can be known of a language, one file per language says what is. A language
-that has no file is `PLAIN_TEXT`: no comment marker, blocks by indentation.
+`language.py` defines the fields, and one file per language their values. A language without a file
+is `PLAIN_TEXT`: no comment marker, blocks by indentation.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ _MODULES = (
     "makefile",
     "dockerfile",
 )
-"""The files of this folder with a language each; the value has the file's name in upper case."""
+"""The modules of this folder that define a language; the value has the module's name in upper
+case."""
 
 _FURTHER_IDS = frozenset(
     (  # noqa: SIM905 (they would fill the screen as a list)
@@ -77,18 +78,18 @@ _FURTHER_IDS = frozenset(
         "wgsl wit xhtml xml xsl xslt yang zig "
     ).split()
 )
-"""Language ids of LSP and of editors of which no facts are listed here."""
+"""Language ids of LSP and of editors without facts here."""
 
 _PROSE = frozenset({"plaintext", "text", "latex", "tex", "restructuredtext", "git-commit", "log"})
-"""Language ids of texts that are no code."""
+"""Language ids of texts that are not code."""
 
 _LONGEST_ID = 40
 _ALIKE = 0.82
-"""Ids that real languages have are less alike than this, a slip and its word are more."""
+"""Similarity above which a word is a misspelling; the ids of real languages are less similar."""
 
 
 class Registry:
-    """Languages, found by id, alias, extension or file name."""
+    """Finds languages by id, alias, extension or file name."""
 
     def __init__(self, languages: Iterable[Language]) -> None:
         self.languages = tuple(languages)
@@ -112,7 +113,7 @@ class Registry:
         return frozenset((*(each.name for each in self.languages), *dialects))
 
     def find(self, language_id: str) -> tuple[Language, Dialect | None]:
-        """The language with an id or alias, and the dialect that it names."""
+        """The language with this id or alias, and the dialect that the id names."""
         return self._by_id.get(language_id.lower(), (PLAIN_TEXT, None))
 
     def id_of_name(self, name: str) -> str | None:
@@ -122,13 +123,13 @@ class Registry:
 
 @cache
 def registry() -> Registry:
-    """All languages. Loaded by the first question: none is asked at start-up."""
+    """All languages, loaded on first use and never at start-up."""
     modules = (import_module(f"{__name__}.{name}") for name in _MODULES)
     return Registry(vars(each)[each.__name__.rpartition(".")[2].upper()] for each in modules)
 
 
 def get_language(language_id: str) -> Language:
-    """The facts for an LSP language id; `PLAIN_TEXT` for one that is not known."""
+    """The facts for an LSP language id; `PLAIN_TEXT` if it is unknown."""
     return registry().find(language_id)[0]
 
 
@@ -139,7 +140,7 @@ def grammar_of(language_id: str) -> Grammar | None:
 
 
 def prompt_facts_of(language_id: str) -> LanguagePromptFacts:
-    """What a prompt says of a language; of one that is not known, that it is code or prose."""
+    """What prompts say about a language; for an unknown one, whether it is code or prose."""
     known = get_language(language_id).prompt_facts
     if known is not None:
         return known
@@ -159,7 +160,7 @@ def language_id_of_path(path: str) -> str:
 
 
 def file_extension(language_id: str) -> str:
-    """The usual suffix of a file in this language, with its dot; "" if none is known."""
+    """The usual suffix of a file in this language, with its dot; "" if unknown."""
     language, dialect = registry().find(language_id)
     return next(iter((*(dialect.extensions if dialect else ()), *language.extensions)), "")
 
@@ -167,7 +168,7 @@ def file_extension(language_id: str) -> str:
 def language_ids_of_word(word: str) -> tuple[str, ...]:
     """The LSP language ids that a user means by "Python", "py", "*.py", "C++" or "golang".
 
-    The first is the word itself, in lower case, since some editors have such ids of their own.
+    The first is the word itself in lower case, because some editors define their own ids.
     """
     name = word.strip().lower().removeprefix("*").removeprefix(".")
     language, dialect = registry().find(name)
@@ -178,12 +179,13 @@ def language_ids_of_word(word: str) -> tuple[str, ...]:
 
 
 def misspelt_language(word: str) -> str:
-    """The language id that `word` is most likely a slip of, such as "pyhton"; empty if none."""
+    """The language id of which `word` is most probably a misspelling, such as "pyhton"; "" if
+    none."""
     (name, *meant) = language_ids_of_word(word)
     ids = registry().ids | _FURTHER_IDS
     if meant or name in ids or len(name) > _LONGEST_ID:
         return ""
-    from difflib import get_close_matches  # not at start-up: most people mistype nothing
+    from difflib import get_close_matches  # not at start-up: most users misspell nothing
 
     close = get_close_matches(name, sorted(ids), n=1, cutoff=_ALIKE)
     return close[0] if close else ""

@@ -22,7 +22,7 @@ _IMPORTS = re.compile(
 
 
 def _has_lone_path(code: str) -> bool:
-    """Whether an import's path stands where its statement should, which the grammar lets pass."""
+    """Whether an import's path is where a statement should be, which the grammar accepts."""
     return re.search(r'^"[^"\n]*"[ \t]*$', code, re.MULTILINE) is not None
 
 

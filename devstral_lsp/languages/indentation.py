@@ -1,6 +1,6 @@
-"""Indentation: what a text is indented by, and converting one text's to another's.
+"""Detect the indentation of a text, and convert between tabs and spaces.
 
-A line that only continues a block comment (` * `) does not count.
+Lines that continue a block comment (` * `) are ignored.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def detect_indent_unit(string: str) -> str:
-    r"""What a level of `string` is indented by: "\t", some spaces, or "" for mixed or none."""
+    r"""One level of indentation in `string`: "\t", some spaces, or "" for mixed or none."""
     indents = _INDENTED.findall(string)
     kinds = {character for indent in indents for character in indent}
     if not kinds or len(kinds) > 1:
@@ -27,7 +27,7 @@ def detect_indent_unit(string: str) -> str:
 
 
 def match_indent_style(document: str, code: str) -> str:
-    """`code` with tabs for spaces or spaces for tabs, where either uses only one of the two."""
+    """`code` with the tabs or spaces of `document`, if each uses only one of the two."""
     theirs = detect_indent_unit(code)
     if not theirs:
         return code
@@ -48,7 +48,7 @@ def _converted(indent: str, theirs: str, ours: str) -> str:
 
 
 def _width(columns: Iterable[int]) -> int:
-    """The usual step between the depths of lines that follow each other."""
+    """The most common step between the depths of consecutive lines."""
     depths = [0, *columns]
     steps = Counter(abs(one - two) for one, two in pairwise(depths) if abs(one - two) > 1)
     return steps.most_common(1)[0][0] if steps else DEFAULT_WIDTH

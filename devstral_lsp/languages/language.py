@@ -1,7 +1,7 @@
-"""What the package knows of a programming language, as one value.
+"""The type of a language's facts.
 
-`languages/` holds one file per language with such a value; `languages/__init__.py` finds it by id.
-Every field has a default: a language offers as much as its file says.
+`languages/` has one file per language with such a value; `languages/__init__.py` finds it by id.
+Every field has a default: a language supports as much as its file says.
 """
 
 from __future__ import annotations
@@ -11,99 +11,101 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 Grammar = tuple[str, str]
-"""A package with a tree-sitter grammar, and its function that returns the grammar."""
+"""The package of a tree-sitter grammar, and its function that returns the grammar."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Dialect:
-    """A language id that shares the facts of its language but for the grammar."""
+    """A language id that shares the facts of its language except the grammar."""
 
     id: str
     aliases: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     grammar: Grammar | None = None
-    """None where no grammar parses the dialect."""
+    """None if no grammar parses the dialect."""
     is_separate: bool = False
-    """A setting that names the dialect does not mean the language as well."""
+    """A setting that names the dialect does not include the language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A module as it is written, and the names taken from it; none where it is taken whole."""
+    """A module as written, and the names imported from it; none if it is imported as a whole."""
 
     module: str
     names: tuple[str, ...] = ()
 
 
 def read_import_lines(pattern: re.Pattern[str], text: str) -> Iterator[Import]:
-    """The imports of a language whose statements name one module, in the pattern's first group."""
+    """Imports of a language whose statements name one module, in the pattern's first group."""
     for match in pattern.finditer(text):
         yield Import(match[1].strip())
 
 
 def imported_names(listed: str) -> tuple[str, ...]:
-    """The names in `a, b as c` as the imported module spells them: `a` and `b`."""
+    """The names in `a, b as c` as the imported module defines them: `a` and `b`."""
     words = (each.split() for each in listed.replace("\\\n", " ").split(","))
     return tuple(each[0] for each in words if each and re.fullmatch(r"[\w$]+", each[0]))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NodeTypes:
-    """Types of the grammar's nodes by what they are to an outline, and to annotations of types."""
+    """Types of the grammar's nodes by their role in outlines and type annotations."""
 
     functions: frozenset[str] = frozenset()
     """Shown by signature."""
     containers: frozenset[str] = frozenset()
     """Shown by signature, with the signatures of their members."""
     values: frozenset[str] = frozenset()
-    """Shown as they stand: types, constants, fields."""
+    """Shown unchanged: types, constants, fields."""
     wrappers: frozenset[str] = frozenset()
-    """Belong to the one definition in them: `export`, decorators, templates."""
+    """Wrappers of one definition: `export`, decorators, templates."""
     transparent: frozenset[str] = frozenset()
-    """Hold definitions and add nothing: namespaces, `#ifndef`."""
+    """Containers of definitions: namespaces, `#ifndef`."""
     name_holders: tuple[str, ...] = ()
-    """Children in which to look for the name, where no field leads to it."""
+    """Children that contain the name, if no field does."""
     bare_parameters: frozenset[str] = frozenset()
-    """Lack an annotation where they have no field `type`."""
+    """Without a field `type`, they have no annotation."""
     receivers: frozenset[str] = frozenset()
-    """Names of a first parameter that takes no annotation."""
+    """Names of a first parameter that needs no annotation."""
     defaults_tell_types: bool = False
     """A parameter with a default value needs no annotation."""
     no_result: frozenset[str] = frozenset()
-    """Names of functions that declare no result, such as constructors."""
+    """Names of functions without a declared result, such as constructors."""
 
 
 def node_types(words: str) -> frozenset[str]:
-    """Types of nodes, separated by spaces."""
+    """Split types of nodes at spaces."""
     return frozenset(words.split())
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LanguagePromptFacts:
-    """Facts in the words of an instruction; "" where the language has no such thing."""
+    """Texts for prompts; "" if the language has no such thing."""
 
     title: str
-    """What people call the language."""
+    """The usual name of the language."""
     is_code: bool = True
     has_classes: bool = True
     async_style: str = ""
-    """How a function becomes asynchronous."""
+    """How to make a function asynchronous."""
     annotations: str = ""
-    """How types are written where they may be left out."""
+    """How to write optional type annotations."""
     error_handling: str = ""
-    """How errors are raised and handled."""
+    """How to raise and handle errors."""
     logging: str = ""
-    """How log lines are written where the file does not show another habit."""
+    """How to write log lines, unless the file does so in another way."""
     constant: str = ""
-    """How a constant is declared and named."""
+    """How to declare and name a constant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SeparateTests:
-    """Paths with `{dir}` and `{stem}` of the tested file, `{suffix}` of its name with the dot.
+    """Paths of test files, with `{dir}` and `{stem}` of the tested file, and `{suffix}` with its
+    dot.
 
     `{inner}` is the folder below the root of the sources, `{deeper}` the same without its first
-    part. `beside` are only taken where the file exists, `apart` where the file or its folder does.
+    part. Paths in `beside` are used only if the file exists, those in `apart` if the file or its
+    folder exists.
     """
 
     framework: str
@@ -111,12 +113,12 @@ class SeparateTests:
     beside: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
     new: str
-    """Where none of them exists."""
+    """The path if none of them exists."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class InlineTests:
-    """Tests that stand at the end of the tested file: where they begin, and how to write them."""
+    """Tests at the end of the tested file: the line where they begin, and how to write them."""
 
     start: re.Pattern[str]
     instruction: str
@@ -124,10 +126,10 @@ class InlineTests:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VersionSource:
-    """Where a project says which version of `language` it uses: in files called `file`.
+    """Where a project states its version of `language`: in files called `file`.
 
-    `pattern` finds it in its first group. In a JSON file, `entries` are the groups and names to
-    look at; the first that exists counts.
+    `pattern` finds it in its first group. For a JSON file, `entries` are groups and names; the
+    first that exists counts.
     """
 
     language: str
@@ -137,20 +139,20 @@ class VersionSource:
 
 
 def version_line(language: str, file: str, pattern: str) -> VersionSource:
-    """A source whose version stands in one line."""
+    """A source whose version is in one line."""
     return VersionSource(language, file, re.compile(pattern, re.MULTILINE))
 
 
 QUOTED_VALUE = r"\s*[=:]\s*[\"']([^\"'\n]+)[\"']"
-"""A quoted value behind its key, as in TOML and in calls of Python."""
+"""A quoted value after its key, as in TOML and in Python's calls."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Modernisation:
-    """What is out of date in a language. The texts are parts of an instruction.
+    """What is outdated in a language. The texts are parts of an instruction.
 
-    `version` is where a project says its version, `floor` the version that any project may be
-    assumed to have, `replace` what should give way to what.
+    `version` says where a project states its version, `floor` the minimum version of any project,
+    `replace` what to replace.
     """
 
     version: str
@@ -161,14 +163,14 @@ class Modernisation:
 NEW_OBJECT = (
     r"\bnew\s+(?!Error|Map|Set|Array|Promise|RegExp|\w*(?:Exception|Error|List|Map)\b)[A-Z]\w*"
 )
-"""Expression for an object that is constructed and is neither an error nor a container."""
+"""Pattern of an object construction, without errors and containers."""
 CALLED_CLASS = r"(?<![\w.@])(?!\w*(?:Error|Exception|Warning)\b)[A-Z][^\Wa-z]*+[a-z]\w*+\("
 """The same for languages that construct objects by calling their class."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Idiom:
-    """`pattern` finds what can be turned; `title` says into what; `how` instructs the model."""
+    """`pattern` finds code to convert; `title` names the target; `how` instructs the model."""
 
     name: str
     pattern: re.Pattern[str]
@@ -178,15 +180,15 @@ class Idiom:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Language:
-    """All that the package knows of a language. Two values are never equal: there is one of each.
+    """All facts about a language. Compared by identity: there is one value per language.
 
-    Patterns named as such are matched where a line begins, unless their comment says otherwise.
+    Patterns are matched at the start of a line, unless their docstring says "searched".
     """
 
     name: str
     """The LSP language id."""
     aliases: tuple[str, ...] = ()
-    """Other ids and words for it."""
+    """Other ids and names."""
     dialects: tuple[Dialect, ...] = ()
     extensions: tuple[str, ...] = ()
     """Suffixes of its files, with the dot; the usual one first."""
@@ -194,84 +196,84 @@ class Language:
     """Whole names of its files, in lower case."""
 
     line_comment: str = ""
-    """Marker of a comment to the end of the line; empty where there is none."""
+    """Marker of a comment to the end of the line; "" if there is none."""
     block_comment: tuple[str, str] | None = None
     quotes: tuple[str, ...] = ('"', "'")
-    """What strings stand in; of those that begin alike, the longest first."""
+    """Quotes of strings; of those that begin alike, the longest first."""
     braces: bool = True
-    """Blocks stand in braces. Otherwise they go by indentation, or by `end` words."""
+    """Braces delimit blocks. Otherwise indentation or `end` keywords do."""
     block_start_token: str = ""
-    """What ends a line that opens a block where braces do not: ":" in Python."""
+    """The end of a line that opens a block without braces: ":" in Python."""
     block_end_keywords: tuple[str, ...] = ()
-    """Words that close a block on a line of their own: `end`, `fi`, `done`."""
+    """Keywords that close a block on a line of their own: `end`, `fi`, `done`."""
     top_level_keywords: tuple[str, ...] = ()
-    """Words that start a new top-level unit at column 0, where a completion should have ended."""
+    """Keywords at column 0 that start a new top-level unit, before which a completion must end."""
     block_opener: re.Pattern[str] | None = None
-    """Searched: what else at the end of a line opens a block."""
+    """Searched: other openers of blocks at the end of a line."""
     raw_string: str = ""
-    """Expression for a string that the quotes do not describe."""
+    """Pattern of strings that `quotes` does not describe."""
     has_character_literals: bool = False
     """A single quote encloses one character."""
     has_string_prefixes: bool = False
-    """Letters may stand right before a quote."""
+    """Letters may precede a quote."""
     has_regex_literals: bool = False
     has_lone_brackets: bool = False
-    """A closing bracket may lack its opening one: in prose, or in a pattern of `case`."""
+    """A closing bracket may have no opening one: in prose, or in a pattern of `case`."""
     has_spread: bool = False
-    """Three dots are an operator, and no other number of dots but one means anything."""
+    """Three dots are an operator, and no other number of dots except one is valid."""
     has_single_names: bool = False
-    """A name never follows another, as it does in `ctx context.Context`."""
+    """Two names never follow each other, as they do in `ctx context.Context`."""
     has_broken_blocks: Callable[[str], bool] | None = None
     """Whether the language rejects the blocks of a text that its grammar accepts."""
     has_misplaced_statements: Callable[[str], bool] | None = None
-    """Whether a statement of a text stands where the language forbids it and its grammar does not,
-    such as a `return` outside of a function."""
+    """Whether the language forbids a statement where its grammar accepts it, such as a `return`
+    outside of a function."""
     root_kind: Callable[[str], str] | None = None
-    """What a whole file holds at its root, "" if it is not valid: "value" for a single value."""
+    """The value at the root of a file, "" if the file is invalid: "value" for a single value."""
     has_preprocessor: bool = False
-    """Lines with `#` may stand at the margin wherever the code around them stands."""
+    """Lines with `#` may be unindented anywhere."""
     is_markup: bool = False
-    """Its files are tags around prose, in which a quote opens nothing."""
+    """Markup: tags around prose, in which a quote opens nothing."""
     has_html_tags: bool = False
-    """HTML may stand in its files, so that `<s>` strikes text through."""
+    """Files may contain HTML, where `<s>` strikes text through."""
     has_fences: bool = False
-    """Its documents hold fenced blocks of code themselves."""
+    """Documents contain fenced code blocks themselves."""
     returns_last_expression: bool = False
     stub_starts: tuple[str, ...] = ()
-    """How a definition begins whose body may be `...`; empty where dots are no code."""
+    """The start of a definition whose body may be `...`; "" if dots are no code."""
 
     grammar: Grammar | None = None
     enclosing_block: str = ""
-    """What goes before a part of a block so that it parses by itself."""
+    """Text before a part of a block that makes it parse by itself."""
     opening_tag: str = ""
-    """What goes before a part of a file so that it parses as code."""
+    """Text before a part of a file that makes it parse as code."""
     nodes: NodeTypes | None = None
     has_docstrings: bool = False
     """Documentation is the first string in a body, not a comment above."""
 
     import_statement: re.Pattern[str] | None = None
     import_start: re.Pattern[str] | None = None
-    """A line that may begin an import which only later lines show to be one."""
+    """A line that may begin an import, which only later lines confirm."""
     groups_imports: bool = False
-    """Imports may stand in parentheses, as quoted paths."""
+    """Imports may be in parentheses, as quoted paths."""
     read_imports: Callable[[str], Iterator[Import]] | None = None
-    """The imports of a text, which need not parse."""
+    """Extracts the imports of a text, which need not parse."""
     imports_many_files: bool = False
-    """One import may mean several files."""
+    """One import may refer to several files."""
     shares_folder_scope: bool = False
-    """The files of a folder use each other's definitions without an import."""
+    """Files of a folder use each other's definitions without an import."""
     preamble: re.Pattern[str] | None = None
     """Lines, or blocks up to an empty line, that stay above the imports."""
 
     confused_with: tuple[str, ...] = ()
-    """Names of languages with which models label a block of code in this one."""
+    """Names with which models label a code block in this language."""
     doc_style: str = ""
-    """Its documentation comments, in the words of an instruction."""
+    """Its documentation comments, as part of an instruction."""
     tests: SeparateTests | InlineTests | None = None
     version_sources: tuple[VersionSource, ...] = ()
-    """Where several tell of one language, the first that is found in a folder counts."""
+    """The first one found in a folder counts, per language."""
     modernisation: Modernisation | None = None
     idioms: tuple[Idiom, ...] = ()
     collaborators: re.Pattern[str] | None = None
-    """Searched: code that makes or looks up what could be injected."""
+    """Searched: code that creates or looks up what could be injected."""
     prompt_facts: LanguagePromptFacts | None = None

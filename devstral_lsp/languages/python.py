@@ -30,10 +30,10 @@ _guard = threading.Lock()
 
 
 def _has_broken_blocks(code: str) -> bool:
-    """Whether blocks are missing or indented wrongly in `code`, or it is Python 2.
+    """Whether blocks are missing or wrongly indented in `code`, or it is Python 2.
 
-    The version of Python that runs here decides, so only its verdict on indentation and on Python
-    2's statements counts: other syntax may be newer than it.
+    Only the running Python's verdict on indentation and on Python 2's statements counts: other
+    syntax may be newer than it.
     """
     try:
         with _guard, warnings.catch_warnings():
@@ -49,7 +49,7 @@ def _has_broken_blocks(code: str) -> bool:
 
 
 def _has_misplaced_statements(code: str) -> bool:
-    """Whether a `return`, `await`, `break` or declaration stands where it may not."""
+    """Whether a `return`, `await`, `break` or declaration is where it is not allowed."""
     try:
         with _guard, warnings.catch_warnings():
             warnings.simplefilter("ignore")

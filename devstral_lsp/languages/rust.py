@@ -37,7 +37,7 @@ def _read_imports(text: str) -> Iterator[Import]:
 
 _PART = re.compile(r"[{},]|[^{},]+")
 _DEEPEST = 20
-"""Nested braces; code has fewer than half as many."""
+"""Maximum nesting of braces, more than twice that of real code."""
 
 
 def rust_paths(tree: str) -> Iterator[str]:
@@ -92,7 +92,7 @@ RUST = Language(
         "changing what it holds.",
     ),
     version_sources=(
-        # Also of a whole workspace, further up, from which a package may take it.
+        # Also of a whole workspace, from which a package may inherit it.
         version_line("Rust edition", "Cargo.toml", rf"^edition{QUOTED_VALUE}"),
         version_line("Rust", "Cargo.toml", rf"^rust-version{QUOTED_VALUE}"),
         version_line("Rust", "rust-toolchain.toml", rf"^channel{QUOTED_VALUE}"),

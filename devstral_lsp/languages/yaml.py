@@ -8,7 +8,7 @@ from devstral_lsp.languages.language import Language, LanguagePromptFacts
 
 
 def _root_kind(text: str) -> str:
-    """PyYAML's C parser where it was built with one: the other takes 1 s for 10,000 lines."""
+    """Uses PyYAML's C parser if available: the other one takes 1 s for 10,000 lines."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

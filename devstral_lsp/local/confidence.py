@@ -1,7 +1,6 @@
-"""The judge: how sure a piece is, from its clues.
+"""Compute the probability that a predicted piece is right, by logistic regression.
 
-A logistic regression for each stage of a guess, one for pieces that the open document has shown
-in such a place and one for others. Knows nothing of where clues come from.
+One model for each stage of a prediction, and for pieces seen or not seen in the open document.
 """
 
 from __future__ import annotations
@@ -11,34 +10,34 @@ from collections.abc import Sequence
 from enum import Enum
 from operator import mul
 
-from devstral_lsp.local.features import CLUES
+from devstral_lsp.local.features import FEATURES
 from devstral_lsp.local.weights import WEIGHTS
 
 
 class Stage(Enum):
-    """What a piece does. The same clue weighs differently in each."""
+    """What a piece does; the weights differ by stage."""
 
     FINISH_WORD = "finish_word"
-    """It goes on with a word that the user has begun."""
+    """Completes a word that the user has begun."""
     START = "start"
-    """It is the first thing after the cursor, which stands after no word."""
+    """The first piece after the cursor, which is after no word."""
     GO_ON = "go_on"
-    """It follows what has been guessed."""
+    """Follows other predicted pieces."""
 
 
-def confidence(clues: Sequence[float], stage: Stage) -> float:
+def confidence(features: Sequence[float], stage: Stage) -> float:
     """The probability that the piece is right, from 0 to 1."""
-    bias, *weights = _COLUMNS[model_column(clues, stage)]
-    score = bias + sum(map(mul, weights, clues))
+    bias, *weights = _COLUMNS[model_column(features, stage)]
+    score = bias + sum(map(mul, weights, features))
     return 1 / (1 + math.exp(-max(-_CERTAIN, min(_CERTAIN, score))))
 
 
-def model_column(clues: Sequence[float], stage: Stage) -> tuple[Stage, bool]:
-    """Which column of the weights applies: what the open document shows weighs differently."""
-    return stage, clues[_OWN] > 0
+def model_column(features: Sequence[float], stage: Stage) -> tuple[Stage, bool]:
+    """The column of the weights: the stage, and whether the open document contains the piece."""
+    return stage, features[_OWN] > 0
 
 
 COLUMNS = tuple((stage, own) for stage in Stage for own in (False, True))
-_OWN = CLUES.index("own")
+_OWN = FEATURES.index("own")
 _CERTAIN = 30.0
 _COLUMNS = dict(zip(COLUMNS, zip(*WEIGHTS.values(), strict=True), strict=True))

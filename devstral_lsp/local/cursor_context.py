@@ -1,21 +1,19 @@
-"""What a request shows around the cursor, in the forms that matching and judging need.
-
-Built once per request from the text before and after the cursor. Knows no index.
-"""
+"""The text around the cursor in the forms that matching and scoring need."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from devstral_lsp.local.normalize import flatten_open_line, normalize_text, unify_line_ends
+from devstral_lsp.local.normalize import flatten_open_line, normalize_text
+from devstral_lsp.text import normalize_newlines
 
 _CONTEXT = 3_000
 """Code points before the cursor that a match can reach back to."""
 
 _NEAR_BEFORE = 6_000
 _NEAR_AFTER = 3_000
-"""Code points whose words and line shapes count as near."""
+"""Code points around the cursor whose words and line shapes count as near."""
 
 _WORD = re.compile(r"\w+")
 
@@ -25,28 +23,28 @@ class LocalContext:
     """The text around a cursor. All line ends are "\\n"."""
 
     above: str
-    """All lines before the cursor's."""
+    """All lines above the cursor's."""
     line: str
-    """The cursor's line up to the cursor, as far as it counts."""
+    """The cursor's line up to the cursor; at most _CONTEXT code points."""
     tail: str
-    """The cursor's line from the cursor on, without the blanks around it."""
+    """The cursor's line after the cursor, stripped."""
     below: str
-    """All lines after the cursor's."""
+    """All lines below the cursor's."""
     flat: str
-    """The end of `above` and `line` in flat form."""
+    """The end of `above`, and `line`, in flat form."""
     flat_near: str
-    """Whole lines on both sides in flat form, without the cursor's."""
+    """Whole lines above and below in flat form, without the cursor's."""
     next_line: str
-    """The first line below that is not blank, without the blanks around it."""
+    """The first line below that is not blank, stripped."""
     line_above: str
-    """The last line above that is not blank, without the blanks around it."""
+    """The last line above that is not blank, stripped."""
     words: tuple[str, ...]
-    """All words near the cursor, in their order."""
+    """All words near the cursor, in order."""
 
     @classmethod
     def of(cls, prompt: str, suffix: str) -> LocalContext:
-        """The scene at the gap between `prompt` and `suffix`."""
-        prompt, suffix = unify_line_ends(prompt), unify_line_ends(suffix)
+        """The cursor between `prompt` and `suffix`."""
+        prompt, suffix = normalize_newlines(prompt), normalize_newlines(suffix)
         start = prompt.rfind("\n") + 1
         above, line = prompt[:start], prompt[start:][-_CONTEXT:]
         tail, _, below = suffix.partition("\n")
@@ -72,7 +70,7 @@ class LocalContext:
         return self.line.lstrip(" \t")
 
     def knows(self, word: str) -> bool:
-        """Whether the document has `word` anywhere, on its own or inside another."""
+        """Whether the document contains `word`, also within another word."""
         return word in self.above or word in self.below
 
 

@@ -1,8 +1,8 @@
-"""The open document's own text as blocks, kept from one keystroke to the next.
+"""Index the open document as blocks, cached between keystrokes.
 
-A request brings the whole text around the cursor. Before the cursor it is cut into passages from
-its start on, after the cursor from its end on, so that typing changes only the passages at the
-cursor and all others are found again by their text. Knows no name and no request.
+A request brings the whole text around the cursor. The text before the cursor is cut into passages
+from its start, the text after the cursor from its end. Typing therefore changes only the passages
+at the cursor, and all others are found in the cache.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from devstral_lsp.local.ngram_index import OVERLAP, IndexedPassage
-from devstral_lsp.local.normalize import LONGEST_LINE, normalize_text, split_passages
+from devstral_lsp.local.normalize import MAX_LINE_LENGTH, normalize_text, split_passages
 
 _PASSAGE = 4_000
-"""Code points. The passage at the cursor is indexed at every new line, so it has to be short."""
+"""Code points. The passage at the cursor is indexed again at every new line, so it must be short.
+"""
 
 MAX_KEPT = 320
-"""Blocks remembered, about 12 kB each: as much as a request can look at, and a bound on memory."""
+"""Cached blocks, of about 12 kB each: as many as a request can use."""
 
 _FURTHEST = 600_000
-"""Code points on either side of the cursor that are looked at."""
+"""Code points before and after the cursor that are indexed."""
 
 OPEN_DOCUMENT = ""
-"""The name of blocks of the open document."""
+"""The name of the open document's blocks."""
 
 
 class DocumentIndex:
-    """Blocks for the text around the cursor, built at most once per passage.
+    """Blocks for the text around the cursor; each passage is indexed at most once.
 
-    `max_kept` bounds the blocks that are remembered.
+    `max_kept` is the number of cached blocks.
     """
 
     def __init__(self, max_kept: int = MAX_KEPT) -> None:
@@ -40,11 +41,12 @@ class DocumentIndex:
     def blocks(
         self, before: str, after: str, budget_ms: float
     ) -> tuple[list[IndexedPassage], bool]:
-        """Blocks of the text around the cursor, nearest first, and whether that is all of it.
+        """Blocks of the text around the cursor, the nearest first, and whether all of it is
+        indexed.
 
         `before` ends at the start of the cursor's line, `after` starts at the next line's start,
-        both with "\\n" as line end. Passages that are not known yet are indexed, nearest first and
-        at least one, until `budget_ms` of CPU time are used up; the next call goes on from there.
+        both with "\\n" as line ends. New passages are indexed, the nearest first and at least one,
+        until `budget_ms` of CPU time is used; the next call continues.
         """
         found: list[IndexedPassage] = []
         deadline = time.thread_time() + budget_ms / 1000
@@ -61,16 +63,13 @@ class DocumentIndex:
                 )
             self._blocks[passage] = block
             found.append(block)
-        self._drop_oldest()
-        return found, complete
-
-    def _drop_oldest(self) -> None:
         while len(self._blocks) > self._max_kept:
             del self._blocks[next(iter(self._blocks))]
+        return found, complete
 
 
 def _nearest_first(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Passages on both sides of the cursor with the text in front of them, by turns."""
+    """Passages before and after the cursor in turn, each with the text before it."""
     sides = [_backwards(before), _forwards(after)]
     while sides:
         side = sides.pop(0)
@@ -80,7 +79,7 @@ def _nearest_first(before: str, after: str) -> Iterator[tuple[str, str]]:
 
 
 def _backwards(text: str) -> Iterator[tuple[str, str]]:
-    """Passages cut from the start of `text` on, last one first."""
+    """Passages cut from the start of `text`, in reverse order."""
     ends = [0]
     for passage in split_passages(text, _PASSAGE):
         ends.append(ends[-1] + len(passage))
@@ -91,12 +90,12 @@ def _backwards(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _forwards(text: str) -> Iterator[tuple[str, str]]:
-    """Passages cut from the end of `text` on, first one first."""
+    """Passages cut from the end of `text`, in order."""
     starts = []
     end = len(text)
     while end > 0:
         high = max(0, end - _PASSAGE)
-        newline = text.rfind("\n", max(0, high - LONGEST_LINE), high)
+        newline = text.rfind("\n", max(0, high - MAX_LINE_LENGTH), high)
         end = newline + 1 if newline >= 0 else high
         starts.append(end)
     starts.append(len(text))
@@ -108,7 +107,7 @@ def _forwards(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _in_front(text: str, start: int) -> str:
-    """Whole lines in front of `start`, about as much as a block's overlap."""
+    """Whole lines before `start`, about as long as the overlap of blocks."""
     low = max(0, start - 2 * OVERLAP)
     newline = text.find("\n", low, start)
     return text[newline + 1 : start] if low and newline >= 0 else text[low:start]

@@ -1,7 +1,4 @@
-"""What speaks for and against the likeliest piece, as numbers for the judge.
-
-Knows the scene and the sightings, and no weights.
-"""
+"""Extract the features of the most probable piece for `confidence.py`."""
 
 from __future__ import annotations
 
@@ -14,76 +11,78 @@ from dataclasses import dataclass
 from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.ngram_match import NgramContext, NgramMatch
 
-CLUES = (
-    "odds", "runner_up",
-    "seen", "own", "own_share", "rung_against", "below", "below_rung", "below_against",
-    "texts", "second_rung", "latest", "unanimous",
+FEATURES = (
+    "log_odds", "runner_up",
+    "seen", "own", "own_share", "order_against", "below", "below_order", "below_against",
+    "texts", "second_order", "latest", "unanimous",
     "shapes_for", "shapes_against", "shapes_agree",
     "ending_share", "typed", "length", "name", "near_name", "known_name",
     "foreign", "since_used",
     "line_end", "left_open", "closer", "unopened", "nothing_below", "repeats_below",
     "repeats_above",
 )  # fmt: skip
-"""The names of the numbers that `extract_features` gives, in their order."""
+"""The names of the features, in the order of `extract_features`."""
 
 _BELOW = 24
-"""Code points of the line below that a sighting's own next line has to share to agree with it."""
+"""Code points of the next line that a match's own next line must share."""
 
 _SHORTLY = 250
-"""Code points before a place in which a name is one that its line is about."""
+"""Code points before a match in which its line's names occur."""
 
 _NEVER_USED = 9.0
-"""The logarithm of a distance that is longer than any in a scene."""
+"""Greater than the logarithm of any distance around a cursor."""
 
 _WORD = re.compile(r"\w+")
 _CLOSERS = frozenset(")]}")
 _QUOTES = "\"'`"
-_SURE_ODDS = 0.999
+_MAX_PROBABILITY = 0.999
 _TRIVIAL = 3
-"""Code points of a line that may well stand twice in a row: a closing bracket, `else:`."""
+"""Maximum length of lines that often occur twice in a row: a closing bracket, `else:`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureInput:
-    """All that is known of the place where a piece is to be judged."""
+    """The inputs of the features of one piece."""
 
-    scene: LocalContext
+    cursor: LocalContext
     context: NgramContext
     guessed: str
-    """What is guessed of the line already."""
+    """The predicted part of the line."""
     found: Sequence[NgramMatch]
-    odds: Mapping[str, float]
+    probabilities: Mapping[str, float]
     shaped: Sequence[str]
     endings: Counter[str]
 
     @property
     def line(self) -> str:
-        """The line so far, without its indentation, with what is already guessed of it."""
-        return self.scene.body + self.guessed
+        """The line so far without its indentation, with its predicted part."""
+        return self.cursor.body + self.guessed
 
 
-def extract_features(piece: str, evidence: FeatureInput) -> tuple[float, ...]:
-    """The clues on `piece`, which is in `evidence.odds`, in the order of CLUES."""
-    mine = [s for s in evidence.found if s.piece == piece]
+def extract_features(piece: str, inputs: FeatureInput) -> tuple[float, ...]:
+    """The features of `piece`, which is in `inputs.probabilities`, in the order of FEATURES."""
+    mine = [s for s in inputs.found if s.piece == piece]
     best = max(mine, key=lambda s: s.order, default=None)
     return (
-        *_from_odds(piece, evidence.odds),
-        *_from_sightings(piece, evidence.found, evidence.scene.next_line),
-        *_from_agreement(mine, evidence.found),
-        *_from_shapes(piece, evidence.shaped),
-        *_from_words(piece, evidence),
-        *_from_use(piece, evidence, best),
-        *_from_line(piece, evidence, best),
+        *_from_probabilities(piece, inputs.probabilities),
+        *_from_matches(piece, inputs.found, inputs.cursor.next_line),
+        *_from_agreement(mine, inputs.found),
+        *_from_shapes(piece, inputs.shaped),
+        *_from_words(piece, inputs),
+        *_from_use(piece, inputs, best),
+        *_from_line(piece, inputs, best),
     )
 
 
-def _from_odds(piece: str, odds: Mapping[str, float]) -> tuple[float, ...]:
-    own = min(_SURE_ODDS, max(1 - _SURE_ODDS, odds[piece]))
-    runner_up = max((value for other, value in odds.items() if other != piece), default=0.0)
+def _from_probabilities(piece: str, probabilities: Mapping[str, float]) -> tuple[float, ...]:
+    own = min(_MAX_PROBABILITY, max(1 - _MAX_PROBABILITY, probabilities[piece]))
+    runner_up = max(
+        (value for other, value in probabilities.items() if other != piece), default=0.0
+    )
     return math.log(own / (1 - own)), runner_up
 
 
-def _from_sightings(piece: str, found: Sequence[NgramMatch], next_line: str) -> tuple[float, ...]:
+def _from_matches(piece: str, found: Sequence[NgramMatch], next_line: str) -> tuple[float, ...]:
     mine = [s for s in found if s.piece == piece]
     others = [s for s in found if s.piece != piece]
     own = sum(s.own for s in mine)
@@ -101,25 +100,25 @@ def _from_sightings(piece: str, found: Sequence[NgramMatch], next_line: str) -> 
     )
 
 
-def _agrees_below(sighting: NgramMatch, next_line: str) -> bool:
-    text = sighting.block.text
-    end = text.find("\n", sighting.place)
+def _agrees_below(match: NgramMatch, next_line: str) -> bool:
+    text = match.block.text
+    end = text.find("\n", match.place)
     return bool(next_line) and end >= 0 and text.startswith(next_line[:_BELOW], end + 2)
 
 
 def _from_agreement(mine: Sequence[NgramMatch], found: Sequence[NgramMatch]) -> tuple[float, ...]:
-    """How far those that show the piece, `mine` of all that were `found`, are of one mind."""
-    rungs = sorted((s.order for s in mine), reverse=True)
+    """How far the matches of the piece (`mine`) and all matches (`found`) agree."""
+    orders = sorted((s.order for s in mine), reverse=True)
     return (
         math.log(1 + len({s.block.name for s in mine})),
-        float(rungs[1] if len(rungs) > 1 else 0),
-        _latest(mine, found),
-        float(bool(mine) and len(mine) == len(found) and _end_alike(mine)),
+        float(orders[1] if len(orders) > 1 else 0),
+        _is_latest(mine, found),
+        float(bool(mine) and len(mine) == len(found) and _have_same_ending(mine)),
     )
 
 
-def _latest(mine: Sequence[NgramMatch], found: Sequence[NgramMatch]) -> float:
-    """Whether the last sighting in the nearest block of the open document is of `mine`."""
+def _is_latest(mine: Sequence[NgramMatch], found: Sequence[NgramMatch]) -> float:
+    """Whether the last match in the nearest block of the open document is in `mine`."""
     nearest = next((s.block for s in found if s.own), None)
     if nearest is None:
         return 0.5
@@ -127,8 +126,8 @@ def _latest(mine: Sequence[NgramMatch], found: Sequence[NgramMatch]) -> float:
     return float(any(s.place == last and s.block is nearest for s in mine))
 
 
-def _end_alike(mine: Sequence[NgramMatch]) -> bool:
-    """Whether all lines in which the piece was seen go on alike, to their ends."""
+def _have_same_ending(mine: Sequence[NgramMatch]) -> bool:
+    """Whether the lines of all matches end in the same way."""
     rest = _rest_of_line(mine[0])
     return all(_rest_of_line(s) == rest for s in mine)
 
@@ -140,43 +139,43 @@ def _from_shapes(piece: str, shaped: Sequence[str]) -> tuple[float, ...]:
     return speaks_for, math.log(1 + len(shaped) - mine), speaks_for * agree
 
 
-def _from_words(piece: str, evidence: FeatureInput) -> tuple[float, ...]:
-    endings, partial = evidence.endings, evidence.context.partial
+def _from_words(piece: str, inputs: FeatureInput) -> tuple[float, ...]:
+    endings, partial = inputs.endings, inputs.context.partial
     word = (partial + piece).strip()
     name = not piece.isspace() and word[-1:].isidentifier()
-    near = name and word in evidence.scene.words
+    near = name and word in inputs.cursor.words
     return (
         endings[piece] / endings.total() if endings else 0.0,
         float(len(partial.strip())),
         float(len(piece)),
         float(name),
         float(near),
-        float(near or (name and evidence.scene.knows(word))),
+        float(near or (name and inputs.cursor.knows(word))),
     )
 
 
-def _from_use(piece: str, evidence: FeatureInput, best: NgramMatch | None) -> tuple[float, ...]:
-    """Whether a name belongs to `best`'s surroundings rather than here, and its last use here."""
-    partial, flat = evidence.context.partial, evidence.scene.flat
+def _from_use(piece: str, inputs: FeatureInput, best: NgramMatch | None) -> tuple[float, ...]:
+    """Whether a name is foreign to this place, and how long ago it was used here."""
+    partial, flat = inputs.context.partial, inputs.cursor.flat
     word = (partial + piece).strip()
     if len(word) < 2 or not word.isidentifier():
         return 0.0, _NEVER_USED
     used = flat.rfind(word)
     since = _NEVER_USED if used < 0 else math.log(1 + len(flat) - used)
-    return float(best is not None and _foreign(word, evidence, best)), since
+    return float(best is not None and _is_foreign(word, inputs, best)), since
 
 
-def _foreign(word: str, evidence: FeatureInput, best: NgramMatch) -> bool:
-    """Whether `word` stands shortly before `best`'s place, and not before this one."""
-    partial = len(evidence.context.partial)
-    end, written = best.place - partial, evidence.scene.flat + evidence.guessed
+def _is_foreign(word: str, inputs: FeatureInput, best: NgramMatch) -> bool:
+    """Whether `word` occurs shortly before the best match, but not before the cursor."""
+    partial = len(inputs.context.partial)
+    end, written = best.place - partial, inputs.cursor.flat + inputs.guessed
     theirs = _WORD.findall(best.block.text, max(0, end - _SHORTLY), end)
     here = _WORD.findall(written[: len(written) - partial][-_SHORTLY:])
     return word in theirs and word not in here
 
 
-def _from_line(piece: str, evidence: FeatureInput, best: NgramMatch | None) -> tuple[float, ...]:
-    line, scene, bare = evidence.line, evidence.scene, piece.strip()
+def _from_line(piece: str, inputs: FeatureInput, best: NgramMatch | None) -> tuple[float, ...]:
+    line, cursor, bare = inputs.line, inputs.cursor, piece.strip()
     still_open = open_brackets(line)
     whole = line + (_rest_of_line(best) if best else "")
     return (
@@ -184,15 +183,15 @@ def _from_line(piece: str, evidence: FeatureInput, best: NgramMatch | None) -> t
         float(piece == "\n" and bool(still_open)),
         float(bare in _CLOSERS),
         float(bare in _CLOSERS and not still_open),
-        float(not scene.next_line),
-        float(len(whole) > _TRIVIAL and whole == scene.next_line),
-        float(len(whole) > _TRIVIAL and whole == scene.line_above),
+        float(not cursor.next_line),
+        float(len(whole) > _TRIVIAL and whole == cursor.next_line),
+        float(len(whole) > _TRIVIAL and whole == cursor.line_above),
     )
 
 
-def _rest_of_line(sighting: NgramMatch) -> str:
-    """How the line goes on where it was seen."""
-    text, place = sighting.block.text, sighting.place
+def _rest_of_line(match: NgramMatch) -> str:
+    """The rest of the matched line."""
+    text, place = match.block.text, match.place
     end = text.find("\n", place)
     return text[place : end if end >= 0 else len(text)]
 

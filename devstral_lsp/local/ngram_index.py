@@ -1,9 +1,9 @@
-"""A passage of flat text with an index of what stands before each of its tokens.
+"""Index a passage of flat text by the tokens before each of its tokens.
 
-The index is one sorted array of 64-bit numbers: twelve bits of the hash of each of the four tokens
-before a place, nearest first, then the place. All places after the same one to four tokens thus
-stand side by side, found by bisection, at eight bytes a token and no object per token. Hashes may
-collide: who uses a place compares the text. Knows no request and no other block.
+The index is a sorted array of 64-bit numbers: twelve bits of the hash of each of the four tokens
+before a place, the nearest first, then the place. Places after the same one to four tokens are
+therefore adjacent and found by bisection, at eight bytes per token and without an object per token.
+Hashes may collide, so callers must compare the text.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from zlib import crc32
 from devstral_lsp.local.normalize import TOKEN
 
 ORDERS = 4
-"""Tokens that an index key looks back."""
+"""Tokens in an index key."""
 
 SHORT = 2
-"""The fewest tokens that a place can be looked up by."""
+"""Minimum number of tokens for a lookup."""
 
 _BITS = 12
 _MASK = (1 << _BITS) - 1
@@ -29,19 +29,19 @@ _PLACE_MASK = (1 << _PLACE_BITS) - 1
 _TOP = _BITS * (ORDERS - 1)
 
 OVERLAP = 600
-"""Code points of the text before a block that it keeps, to compare what stands before a place."""
+"""Code points before a block that it stores, to compare the text before a place."""
 
 PASSAGE = 16_000
-"""Code points of source per block; with OVERLAP and marks they stay below 2 ** 16."""
+"""Code points of source per block; with OVERLAP and marks below 2 ** 16."""
 
 
 class IndexedPassage:
-    """Flat text and its index. `name` tells where the text is from."""
+    """Flat text with its index. `name` is the text's source."""
 
     __slots__ = ("_keys", "_pairs", "_quads", "name", "text")
 
     def __init__(self, name: str, before: str, text: str) -> None:
-        """Index `text`; `before` is the flat text in front of it."""
+        """Index `text`; `before` is the flat text before it."""
         overlap = before[-OVERLAP:]
         self.name = name
         self.text = overlap + text
@@ -54,13 +54,14 @@ class IndexedPassage:
         return sum(map(sys.getsizeof, (self.text, self._keys, self._pairs, self._quads)))
 
     def might_contain(self, key: int, order: int) -> bool:
-        """False if the last `order` tokens (SHORT or ORDERS) of `key` are not here: a quick no."""
+        """Whether the last `order` tokens (SHORT or ORDERS) of `key` may occur here; False is
+        certain."""
         bits = self._quads if order == ORDERS else self._pairs
         digest = _fold(key >> _BITS * (ORDERS - order)) & (len(bits) << 3) - 1
         return bool(bits[digest >> 3] >> (digest & 7) & 1)
 
     def places(self, key: int, order: int, most: int) -> list[int]:
-        """Offsets after the last `order` tokens of context `key`, at most `most` of them."""
+        """At most `most` offsets that follow the last `order` tokens of context `key`."""
         shift = _PLACE_BITS + _BITS * (ORDERS - order)
         low = key >> _BITS * (ORDERS - order)
         first = bisect_left(self._keys, low << shift)
@@ -69,7 +70,7 @@ class IndexedPassage:
 
 
 def context_key(tokens: Sequence[str]) -> int:
-    """The key of a place after `tokens`, of which the last ORDERS count."""
+    """The index key of a place after `tokens`, of which the last ORDERS count."""
     key = 0
     for token in tokens[-ORDERS:]:
         key = key >> _BITS | _hash(token) << _TOP
@@ -77,12 +78,13 @@ def context_key(tokens: Sequence[str]) -> int:
 
 
 def _hash(token: str) -> int:
-    """The same in every process, unlike Python's own, so that answers are too."""
+    """A hash that is the same in every process, unlike Python's own, so that results are
+    reproducible."""
     return crc32(token.encode("utf-8", "surrogatepass")) & _MASK
 
 
 def _digests(keys: array[int], order: int) -> bytes:
-    """All contexts of `order` tokens as bits at their digests, in a power of two of bytes."""
+    """A bit set of the digests of all contexts of `order` tokens; its size is a power of two."""
     bits = bytearray(1 << max(0, len(keys) - 1).bit_length())
     shift = _PLACE_BITS + _BITS * (ORDERS - order)
     mask = (len(bits) << 3) - 1

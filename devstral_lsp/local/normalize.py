@@ -1,9 +1,8 @@
-"""Source text with its indentation folded into marks, and the tokens of such text.
+"""Normalize source text to flat text, with marks for indentation, and split it into tokens.
 
-Two passages that differ only in depth, width of gaps or line ends become the same string, so that
-plain string comparison finds them. A line becomes "\\n", one mark for how much deeper or shallower
-it stands than the line before and whether blank lines are between, and its text without the blanks
-around it. Knows no index and no request.
+Passages that differ only in depth, width of gaps or line ends become equal, so that plain string
+comparison finds them. A line becomes "\\n", one mark, and its stripped text. The mark encodes the
+change of depth since the line before, and whether blank lines are between.
 """
 
 from __future__ import annotations
@@ -14,32 +13,25 @@ from collections.abc import Iterator
 _WIDEST = 31
 _FIRST_MARK = 0x80
 _AFTER_GAP = 0x40
-"""Marks are U+0080 + 31 + change of depth in columns, plus 64 after blank lines. They stay in
-latin-1, where CPython keeps one byte per character, and only ever stand right after a line end."""
+"""Marks are U+0080 + 31 + change of depth in columns, plus 64 after blank lines. They fit in
+latin-1, which CPython stores in one byte per character, and occur only right after a line end."""
 
-LONGEST_LINE = 400
-"""Code points. Longer lines are data or minified: nothing in them is worth repeating."""
+MAX_LINE_LENGTH = 400
+"""Code points. Longer lines are data or minified, and not worth repeating."""
 
 _TAB = 4
-"""Columns for a tab. Any constant will do: only changes of depth within one file matter."""
+"""Columns of a tab. Any constant works: only changes of depth within one file matter."""
 
 TOKEN = re.compile(r"[ \t]{0,64}+(?:\w+|[^\w\s])|\n.?|\s")
 PIECE = re.compile(r"\w+|[ \t]{0,64}+(?:\w+|[^\w\s])|\n|\s")
-"""What follows a place in flat text: the rest of a word, or the next token. A line end comes
-without its mark, because what the next line does is not said yet."""
-
-
-def unify_line_ends(text: str) -> str:
-    """`text` with "\\n" for every line end that LSP knows."""
-    if "\r" not in text:
-        return text
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+"""What can follow in flat text: the rest of a word, or the next token. A line end has no mark,
+because the next line's depth is not predicted."""
 
 
 def normalize_text(text: str, depth: int = 0) -> tuple[str, int]:
-    """Flat form of whole lines that follow a line at `depth` columns, and the depth of the last.
+    """Flat form of whole lines after a line at `depth` columns, and the depth of the last one.
 
-    Lines longer than LONGEST_LINE are left out.
+    Lines longer than MAX_LINE_LENGTH are left out.
     """
     lines = []
     gap = False
@@ -47,39 +39,39 @@ def normalize_text(text: str, depth: int = 0) -> tuple[str, int]:
         body = line.lstrip()
         if not body:
             gap = True
-        elif len(body) <= LONGEST_LINE:
+        elif len(body) <= MAX_LINE_LENGTH:
             width = _width(line[: len(line) - len(body)])
-            lines.append(f"\n{_mark(width - depth, gap)}{body.rstrip()}")
+            lines.append(f"\n{_encode_mark(width - depth, gap)}{body.rstrip()}")
             depth, gap = width, False
     return "".join(lines), depth
 
 
 def flatten_open_line(line: str, depth: int, gap: bool) -> str:
-    """Flat form of a line that is still being written, with the blanks at its end.
+    """Flat form of an unfinished line, with its trailing whitespace.
 
     It follows a line at `depth` columns; `gap` says whether blank lines are between.
     """
     body = line.lstrip(" \t")
     width = _width(line[: len(line) - len(body)])
-    return f"\n{_mark(width - depth, gap)}{body}"
+    return f"\n{_encode_mark(width - depth, gap)}{body}"
 
 
 def split_passages(text: str, longest: int) -> Iterator[str]:
-    """`text` in pieces of about `longest` code points, cut after line ends where there are any."""
+    """Split `text` into pieces of about `longest` code points, after line ends if possible."""
     start = 0
     while start < len(text):
         end = start + longest
         if end < len(text):
-            newline = text.find("\n", end, end + LONGEST_LINE)
-            end = newline + 1 if newline >= 0 else end + LONGEST_LINE
+            newline = text.find("\n", end, end + MAX_LINE_LENGTH)
+            end = newline + 1 if newline >= 0 else end + MAX_LINE_LENGTH
         yield text[start:end]
         start = end
 
 
-def _width(blanks: str) -> int:
-    return len(blanks) + blanks.count("\t") * (_TAB - 1)
+def _width(indent: str) -> int:
+    return len(indent) + indent.count("\t") * (_TAB - 1)
 
 
-def _mark(step: int, gap: bool) -> str:
+def _encode_mark(step: int, gap: bool) -> str:
     step = max(-_WIDEST, min(_WIDEST, step))
     return chr(_FIRST_MARK + _WIDEST + step + _AFTER_GAP * gap)

@@ -1,7 +1,7 @@
-"""The text that is sure to come next on the cursor's line, as far as it is sure.
+"""Predict the rest of the cursor's line, as far as it is probable.
 
-Piece by piece: find where the text before has stood, take what most likely follows, go on until
-the doubt that adds up is too much. Knows blocks and scenes, and no provider protocol.
+Works piece by piece: find earlier occurrences of the text before, append what most probably
+follows, and stop when the product of the probabilities becomes too small.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from devstral_lsp.local.probabilities import interpolate, prior_probabilities, w
 _SURE = 0.86
 _SURE_TO_GO_ON = 0.90
 _SURE_OF_LINE = 0.78
-"""Probability that all of a text is right, as the judge sees it, to show it at all, to add more
-once it is long enough, and to go on from a sure start to the end of the line: a wrong end would
-spoil a right start, but a finished line is worth more than a stump."""
+"""Minimum probability that the whole text is right: to show it at all, to extend one that is long
+enough, and to complete the line after a confident start. A wrong end spoils a right start, but a
+complete line is worth more than a part."""
 
-_SHORTEST = 3
-_SHORTEST_WHOLE = 2
-"""Code points, blanks not counted, that are worth showing; fewer will do where they end a line."""
+_MIN_LENGTH = 3
+_MIN_WHOLE_LINE = 2
+"""Minimum code points without whitespace; fewer are enough at the end of a line."""
 
-_LONGEST = 160
-"""Code points of a line's rest."""
+_MAX_LENGTH = 160
+"""Maximum code points."""
 
 _OPENER_OF = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What comes next. `whole_line` says that the line ends after `text`."""
+    """The predicted text. `whole_line` says that the line ends after it."""
 
     text: str = ""
     whole_line: bool = False
@@ -46,81 +46,81 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class PredictionStep:
-    """The likeliest next piece, "\\n" where the line ends, and what the judge sees of it."""
+    """The most probable next piece, "\\n" for the end of the line, with its features."""
 
     piece: str
-    clues: tuple[float, ...]
+    features: tuple[float, ...]
     stage: Stage
 
 
 def predict(
-    scene: LocalContext, blocks: Sequence[IndexedPassage], most_chars: int, budget_ms: float
+    cursor: LocalContext, blocks: Sequence[IndexedPassage], most_chars: int, budget_ms: float
 ) -> Prediction:
-    """Continue the cursor's line by at most `most_chars` code points; empty if nothing is sure.
+    """Continue the cursor's line by at most `most_chars` code points; empty if nothing is probable.
 
-    No step begins after `budget_ms` of CPU time: what is sure by then is the answer.
+    No step starts after `budget_ms` of CPU time; the prediction so far is returned.
     """
     deadline = time.thread_time() + budget_ms / 1000
     kept, text, sure, keeps = "", "", 1.0, True
-    for step in steps(scene, blocks):
-        sure *= confidence(step.clues, step.stage)
+    for step in steps(cursor, blocks):
+        sure *= confidence(step.features, step.stage)
         if sure < _SURE_OF_LINE or len(text) + len(step.piece) > most_chars:
             break
-        if _ends_line(step.piece, text, scene.tail):
-            return _worth_showing(text, whole_line=not scene.tail)
-        keeps = keeps and sure >= (_SURE_TO_GO_ON if _length(text) >= _SHORTEST else _SURE)
+        if _ends_line(step.piece, text, cursor.tail):
+            return _trim_prediction(text, whole_line=not cursor.tail)
+        keeps = keeps and sure >= (_SURE_TO_GO_ON if _length(text) >= _MIN_LENGTH else _SURE)
         text += step.piece
         kept = text if keeps else kept
         if not kept or time.thread_time() > deadline:
             break
-    return _worth_showing(kept, whole_line=False)
+    return _trim_prediction(kept, whole_line=False)
 
 
-def steps(scene: LocalContext, blocks: Sequence[IndexedPassage]) -> Iterator[PredictionStep]:
-    """The likeliest pieces from the cursor to the end of the line, each after all before it."""
-    pen = _Decoder(scene, blocks)
+def steps(cursor: LocalContext, blocks: Sequence[IndexedPassage]) -> Iterator[PredictionStep]:
+    """Yield the most probable pieces from the cursor to the end of the line, in order."""
+    decoder = _Decoder(cursor, blocks)
     piece = ""
-    while piece != "\n" and len(pen.text) < _LONGEST:
-        evidence = pen.evidence()
-        if not evidence.odds:
+    while piece != "\n" and len(decoder.text) < _MAX_LENGTH:
+        inputs = decoder.inputs()
+        if not inputs.probabilities:
             return
-        piece = max(evidence.odds, key=lambda p: (evidence.odds[p], p))
-        yield PredictionStep(piece, extract_features(piece, evidence), pen.stage)
-        pen.write(piece)
+        piece = max(inputs.probabilities, key=lambda p: (inputs.probabilities[p], p))
+        yield PredictionStep(piece, extract_features(piece, inputs), decoder.stage)
+        decoder.write(piece)
 
 
-def _worth_showing(text: str, *, whole_line: bool) -> Prediction:
-    enough = _SHORTEST_WHOLE if whole_line else _SHORTEST
+def _trim_prediction(text: str, *, whole_line: bool) -> Prediction:
+    enough = _MIN_WHOLE_LINE if whole_line else _MIN_LENGTH
     return Prediction(text, whole_line) if _length(text) >= enough else Prediction()
 
 
 def _length(text: str) -> int:
-    """Code points without blanks."""
+    """Code points without whitespace."""
     return len("".join(text.split()))
 
 
 class _Decoder:
-    """A place on the cursor's line that moves on as pieces are written."""
+    """The position on the cursor's line, which advances as pieces are appended."""
 
-    def __init__(self, scene: LocalContext, blocks: Sequence[IndexedPassage]) -> None:
-        self._scene = scene
+    def __init__(self, cursor: LocalContext, blocks: Sequence[IndexedPassage]) -> None:
+        self._cursor = cursor
         self._blocks = blocks
-        self._context = NgramContext.of(scene.flat)
+        self._context = NgramContext.of(cursor.flat)
         partial = self._context.partial
-        self._endings = word_endings(partial, scene.words)
-        self._rests = adapt_similar_lines(scene.flat, partial, scene.flat_near)
+        self._endings = word_endings(partial, cursor.words)
+        self._rests = adapt_similar_lines(cursor.flat, partial, cursor.flat_near)
         self.stage = Stage.FINISH_WORD if partial.strip() else Stage.START
         self.text = ""
 
-    def evidence(self) -> FeatureInput:
+    def inputs(self) -> FeatureInput:
         found = find_matches(self._context, self._blocks)
         shaped = pieces(self._rests, self.text)
         return FeatureInput(
-            scene=self._scene,
+            cursor=self._cursor,
             context=self._context,
             guessed=self.text,
             found=found,
-            odds=interpolate(found, prior_probabilities(self._endings, shaped)),
+            probabilities=interpolate(found, prior_probabilities(self._endings, shaped)),
             shaped=shaped,
             endings=self._endings,
         )
@@ -133,7 +133,7 @@ class _Decoder:
 
 
 def _ends_line(piece: str, text: str, tail: str) -> bool:
-    """Whether the line ends at `piece`, or `piece` closes what `tail` closes already."""
+    """Whether the line ends at `piece`, or `piece` closes what `tail` already closes."""
     if piece == "\n":
         return True
     mark = piece.strip()

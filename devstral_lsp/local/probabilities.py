@@ -1,7 +1,6 @@
-"""The odds of each piece that might come next, from all that points to one.
+"""Combine matches into a probability for each possible next piece.
 
-Sightings at many lengths of agreement are blended into one probability per piece, on top of what
-the words and the line shapes near the cursor suggest. Knows no index and no weights.
+Blends matches of all context lengths, over a prior from the words and line shapes near the cursor.
 """
 
 from __future__ import annotations
@@ -9,56 +8,57 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from devstral_lsp.local.ngram_match import LADDER, NgramMatch
+from devstral_lsp.local.ngram_match import CONTEXT_LENGTHS, NgramMatch
 
 _OWN = 2
-"""What a place in the open document counts, against 1 for one in another text."""
+"""Weight of a match in the open document; others count 1."""
 
-_TOP_RUNG = len(LADDER)
+_MAX_ORDER = len(CONTEXT_LENGTHS)
 
 _DOUBT = 0.7
-"""What is kept back for pieces that no shape suggests, per piece that one does."""
+"""Probability reserved for pieces that no line shape suggests, per suggested piece."""
 
 
 def interpolate(found: Sequence[NgramMatch], base: Mapping[str, float]) -> dict[str, float]:
-    """Probability of each piece, by Witten and Bell's interpolation of orders over `base`."""
-    odds = dict(base)
-    for counts in _counts_by_rung(found):
+    """Probability of each piece: Witten-Bell interpolation of context lengths over `base`."""
+    probabilities = dict(base)
+    for counts in _count_by_order(found):
         kinds, total = len(counts), sum(counts.values())
-        odds = {
-            piece: (counts.get(piece, 0) + kinds * odds.get(piece, 0.0)) / (total + kinds)
-            for piece in odds.keys() | counts.keys()
+        probabilities = {
+            piece: (counts.get(piece, 0) + kinds * probabilities.get(piece, 0.0)) / (total + kinds)
+            for piece in probabilities.keys() | counts.keys()
         }
-    return odds
+    return probabilities
 
 
 def prior_probabilities(endings: Counter[str], shaped: Sequence[str]) -> dict[str, float]:
-    """What is likely before any sighting: `endings` of near words, pieces after near shapes."""
+    """The prior: `endings` of near words, and pieces after near line shapes."""
     total = endings.total() + len(endings)
-    odds = {ending: count / total for ending, count in endings.items() if ending}
+    probabilities = {ending: count / total for ending, count in endings.items() if ending}
     counts = Counter(shaped)
     for piece, count in counts.items():
         share = count / (len(shaped) + _DOUBT * len(counts))
-        odds[piece] = max(odds.get(piece, 0.0), share)
-    return odds
+        probabilities[piece] = max(probabilities.get(piece, 0.0), share)
+    return probabilities
 
 
 def word_endings(partial: str, words: Sequence[str]) -> Counter[str]:
-    """How `words` that begin with the word in `partial` go on; "" counts that word itself."""
+    """Endings of `words` that start with the word in `partial`; "" counts the word itself."""
     start = partial.strip()
     if not start:
         return Counter()
     return Counter(word[len(start) :] for word in words if word.startswith(start))
 
 
-def _counts_by_rung(found: Sequence[NgramMatch]) -> list[dict[str, int]]:
-    """For each rung from the lowest on, how often each piece follows at that rung or above."""
+def _count_by_order(found: Sequence[NgramMatch]) -> list[dict[str, int]]:
+    """For each context length from the shortest, how often each piece follows with at least that
+    length."""
     counts: dict[str, int] = {}
     snapshots: list[dict[str, int]] = []
-    for sighting in sorted(found, key=lambda s: -s.order):
-        while len(snapshots) < _TOP_RUNG - sighting.order:
+    for match in sorted(found, key=lambda s: -s.order):
+        while len(snapshots) < _MAX_ORDER - match.order:
             snapshots.append(dict(counts))
-        counts[sighting.piece] = counts.get(sighting.piece, 0) + (_OWN if sighting.own else 1)
-    while len(snapshots) < _TOP_RUNG:
+        counts[match.piece] = counts.get(match.piece, 0) + (_OWN if match.own else 1)
+    while len(snapshots) < _MAX_ORDER:
         snapshots.append(dict(counts))
     return [snapshot for snapshot in reversed(snapshots) if snapshot]

@@ -1,7 +1,6 @@
-"""The provider that answers from the user's own code: no key, no network, no model.
+"""The provider that completes from the user's own code: no key, no network, no model.
 
-It says nothing rather than something wrong, and as much of a line as it is sure of. It takes
-strings and gives chunks like any other provider; where texts come from is not its business.
+It returns as much of a line as is probable, or nothing.
 """
 
 from __future__ import annotations
@@ -17,37 +16,35 @@ from devstral_lsp.local.predict import Prediction, predict
 from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
 
 _CHARS_PER_TOKEN = 3
-"""A low estimate for code, to turn `max_tokens` into code points."""
+"""A low estimate for code, to convert `max_tokens` into code points."""
 
 # Budgets are CPU time of this thread (`time.thread_time`): while other programs have the processor,
 # no answer is cut short. On Windows that clock ticks every 16 ms, so there a budget may be exceeded
 # by that much.
 
 _SLICE_MS = 1.0
-"""Time after which indexing begins no further passage; one takes 2 to 4 ms."""
+"""CPU time of one slice of background indexing; one passage takes 2 to 4 ms."""
 
 _REQUEST_MS = 1.5
-"""The same for the open document's own text within a request; short passages, under 1 ms each."""
+"""The same for the open document within a request; its passages take under 1 ms each."""
 
 GUESS_MS = 4.0
-"""Time for all steps of a guess; with what comes before, a request stays under 10 ms."""
+"""CPU time for all steps of a prediction; the whole request stays under 10 ms."""
 
 _PAUSE_S = 0.006
-"""Time left to everything else between two slices."""
+"""Pause between two slices of background indexing."""
 
 _CLOSED_BY_EDITORS = frozenset(")]}>\"'`;,: \t")
-"""What may stand after the cursor on its line: what editors put there by themselves, and marks
-that end a line. Before anything else the gap is the user's to fill."""
+"""Text after the cursor that editors insert themselves, and marks that end a line. Before any other
+text, nothing is predicted."""
 
 
 class LocalProvider:
     """Implements `FimProvider` and `Learner`."""
 
     def __init__(self, bounds: CorpusLimits | None = None, guess_ms: float | None = None) -> None:
-        """Keep what is learnt within `bounds`; begin no step of a guess after `guess_ms`.
-
-        That is GUESS_MS unless it is said.
-        """
+        """`bounds` limits the memory of learnt texts; no step of a prediction starts after
+        `guess_ms`, by default GUESS_MS."""
         self._corpus = Corpus(bounds or CorpusLimits())
         self._guess_ms = GUESS_MS if guess_ms is None else guess_ms
         self._document = DocumentIndex()
@@ -64,11 +61,11 @@ class LocalProvider:
 
     @property
     def size_bytes(self) -> int:
-        """Memory held by what has been learnt."""
+        """Memory of learnt texts."""
         return self._corpus.size_bytes
 
     def learn(self, name: str, text: str) -> None:
-        """Take or replace the text of `name`; it is indexed in slices while the loop runs."""
+        """Add or replace the text of `name`; it is indexed in the background."""
         self._corpus.learn(name, text)
         self._index_in_background()
 
@@ -76,8 +73,8 @@ class LocalProvider:
         self._corpus.forget(name)
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """At most one chunk of text, without a line end, then why it ends: LENGTH where the line
-        goes on in a way that is not known."""
+        """Yield at most one chunk of text without a line end, then the finish reason: LENGTH if the
+        line may continue."""
         guessed = self.guess(request)
         if guessed.text:
             yield Chunk(text=guessed.text)
@@ -85,23 +82,23 @@ class LocalProvider:
         yield Chunk(finish=FinishReason.STOP if ends else FinishReason.LENGTH)
 
     def guess(self, request: FimRequest) -> Prediction:
-        """What `fim` says, at once, with the claim whether the line ends there."""
-        scene = LocalContext.of(request.prompt, request.suffix)
-        if not _CLOSED_BY_EDITORS.issuperset(scene.tail):
+        """The prediction behind `fim`, without waiting."""
+        cursor = LocalContext.of(request.prompt, request.suffix)
+        if not _CLOSED_BY_EDITORS.issuperset(cursor.tail):
             return Prediction()
         most_chars = request.max_tokens * _CHARS_PER_TOKEN
-        return predict(scene, self.blocks(scene), most_chars, self._guess_ms)
+        return predict(cursor, self.blocks(cursor), most_chars, self._guess_ms)
 
-    def blocks(self, scene: LocalContext) -> list[IndexedPassage]:
-        """Everything that is indexed: of the open document nearest first, then of other texts."""
-        own, complete = self._document.blocks(scene.above, scene.below, _REQUEST_MS)
+    def blocks(self, cursor: LocalContext) -> list[IndexedPassage]:
+        """All blocks: of the open document, the nearest first, then of other texts."""
+        own, complete = self._document.blocks(cursor.above, cursor.below, _REQUEST_MS)
         if not complete:
-            self._unread = scene
+            self._unread = cursor
             self._index_in_background()
         return [*own, *self._corpus.blocks()]
 
     async def warm(self) -> None:
-        """Index all that has been learnt so far."""
+        """Index all learnt texts now."""
         await self._index(pause_s=0)
 
     async def close(self) -> None:
@@ -122,11 +119,11 @@ class LocalProvider:
     async def _index(self, pause_s: float = _PAUSE_S) -> None:
         more = True
         while more:
-            more = self._read_on() or self._corpus.index(_SLICE_MS)
+            more = self._index_more() or self._corpus.index(_SLICE_MS)
             await asyncio.sleep(pause_s)
 
-    def _read_on(self) -> bool:
-        """Index more of the open document. True if this was not yet all."""
+    def _index_more(self) -> bool:
+        """Index more of the open document. Returns whether more is left."""
         if self._unread is None:
             return False
         _, complete = self._document.blocks(self._unread.above, self._unread.below, _SLICE_MS)

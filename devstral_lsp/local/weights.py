@@ -1,26 +1,26 @@
-"""The judge's weights, as `benchmarks/local_fit.py` printed them.
+"""The weights of the confidence model, as printed by `benchmarks/local_fit.py`.
 
-Fitted on packages that were first released in 2026; `benchmarks/local.py` reports on others.
-One row per clue, in the order of `clues.CLUES`, after the bias. Columns in the order of
-`judge.COLUMNS`: finish_word, start and go_on, each for pieces new to the open document and for
-pieces that it has shown in such a place.
+Fitted on packages that were first released in 2026; `benchmarks/local.py` reports on others. One
+row per feature, in the order of `features.FEATURES`, after the bias. Columns in the order of
+`confidence.COLUMNS`: finish_word, start and go_on, each for pieces new to the open document and for
+pieces that it contains.
 """
 
 from __future__ import annotations
 
 WEIGHTS = {
     "bias": (-0.601, -0.386, -1.782, -0.881, -0.826, 0.087),
-    "odds": (0.513, 0.284, 0.630, 0.321, 0.647, 0.433),
+    "log_odds": (0.513, 0.284, 0.630, 0.321, 0.647, 0.433),
     "runner_up": (-5.571, -1.856, 0.354, 0.979, 0.049, -0.188),
     "seen": (-1.082, 0.298, -0.354, 0.254, -0.902, 0.176),
     "own": (0.000, -0.386, 0.000, -0.881, 0.000, 0.087),
     "own_share": (0.423, 0.917, 0.482, 1.281, 0.103, 0.453),
-    "rung_against": (0.020, -0.172, 0.078, -0.064, 0.007, -0.016),
+    "order_against": (0.020, -0.172, 0.078, -0.064, 0.007, -0.016),
     "below": (1.115, 1.709, 1.881, 1.691, 1.286, 1.400),
-    "below_rung": (-0.057, 0.118, 0.517, 0.295, 0.044, 0.053),
+    "below_order": (-0.057, 0.118, 0.517, 0.295, 0.044, 0.053),
     "below_against": (-0.364, -0.635, -0.544, -0.521, -0.230, -0.297),
     "texts": (1.887, 0.079, 0.970, -0.155, 1.383, 0.039),
-    "second_rung": (0.235, 0.235, -0.024, 0.130, 0.022, 0.169),
+    "second_order": (0.235, 0.235, -0.024, 0.130, 0.022, 0.169),
     "latest": (0.423, 0.770, 0.482, 0.273, 0.103, 0.311),
     "unanimous": (0.134, -0.505, -0.468, -1.167, 0.402, -0.357),
     "shapes_for": (1.251, 0.153, 0.919, 0.699, 0.386, 0.478),

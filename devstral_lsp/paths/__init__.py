@@ -1,3 +1,2 @@
-"""Paths by their text alone: which names may be written (`names`), and which files run by
-themselves (`sensitive`).
-"""
+"""Judge paths by their text: which names may be written (`names`), and which files run by
+themselves (`sensitive`)."""

@@ -1,7 +1,7 @@
-"""Which file names a model may write, and which of them are the same to some file system.
+"""Decide which file names a model may write, and which names are equal to some file system.
 
-A name that looks like another one, that drives a terminal, or that Windows or macOS reads in
-another way than it is written, is refused on every machine: projects are shared.
+Names that look like others, contain terminal sequences, or mean something else on Windows or macOS
+are refused on every machine, because projects are shared.
 """
 
 from __future__ import annotations
@@ -12,39 +12,39 @@ import unicodedata
 from devstral_lsp.characters import deceptive_characters, describe_character
 
 LONGEST_COMPONENT = 255
-"""UTF-8 bytes, the limit of ext4, and above those of NTFS and APFS."""
+"""UTF-8 bytes: the limit of ext4, and above those of NTFS and APFS."""
 LONGEST_PATH = 1024
-"""Code points. Within what Linux (4,096 bytes) and macOS (1,024) take."""
+"""Code points, within the limits of Linux (4,096 bytes) and macOS (1,024)."""
 
 _PLAIN = re.compile(r"[\w./ +,@=()\[\]{}#$!&'^%;-]*", re.ASCII)
-"""What holds no other characters needs no look at each of them."""
+"""Names of these characters need no further checks."""
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control, format, surrogate, private and unassigned characters, line and paragraph separators."""
 _LIKE_SEPARATORS = frozenset("\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572")
-"""Look like a slash or a backslash. Others become one, or a dot, by normalisation."""
+"""Look like a slash or a backslash. Others become one, or a dot, by normalization."""
 _LIKE_LATIN = str.maketrans("аеорсухіјѕԁһԛԝвкмнтгαεικνορτυχѵɡ", "aeopcyxijsdhqwbkmhtraeikvoptuxvg")
 """Cyrillic and Greek letters that look like Latin ones (Unicode TR39, confusables.txt)."""
 _STRUCTURAL = frozenset("/\\.")
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)"
 )
-"""Devices of Windows, whatever follows a dot: "Naming Files, Paths, and Namespaces", Microsoft."""
+"""Windows devices, with any extension: "Naming Files, Paths, and Namespaces", Microsoft."""
 _SHORT_NAME = re.compile(r"[^.]{1,6}~[0-9]{1,6}(?:\.[^.]{0,3})?", re.ASCII)
 """An 8.3 name: on NTFS `GIT~1` may be `.git` (CVE-2014-9390, CVE-2019-1353)."""
 
 
-def canonical(path: str) -> tuple[str, ...]:
-    r"""The components of `path` in a form in which names that some file system holds to be the
-    same are the same.
+def canonicalize(path: str) -> tuple[str, ...]:
+    r"""The components of `path` in a form that is equal for names that some file system treats as
+    equal.
 
-    Ignores case (NTFS, APFS), normalisation (APFS), characters that HFS+ ignores, dots and spaces
-    at the end (Windows), NTFS streams, and whether separators are "/" or "\". "." components go.
+    Ignores case (NTFS, APFS), normalization (APFS), characters that HFS+ ignores, trailing dots and
+    spaces (Windows), NTFS streams, "." components, and whether separators are "/" or "\".
     """
     parts = path.replace("\\", "/").split("/")
-    return tuple(each for each in map(_canonical, parts) if each not in ("", "."))
+    return tuple(each for each in map(_canonicalize, parts) if each not in ("", "."))
 
 
-def _canonical(component: str) -> str:
+def _canonicalize(component: str) -> str:
     if not _PLAIN.fullmatch(component):
         hidden = deceptive_characters(component)
         seen = "".join(each for each in component if each not in hidden)
@@ -56,14 +56,14 @@ def _canonical(component: str) -> str:
 
 
 def skeleton(component: str) -> str:
-    """What a reader sees of a name: with Latin letters for those that look like them."""
-    return "".join(canonical(component)).translate(_LIKE_LATIN)
+    """A name as a reader sees it: with Latin letters in place of similar ones."""
+    return "".join(canonicalize(component)).translate(_LIKE_LATIN)
 
 
 def objection_to(path: str) -> str:
-    """Why a model may not name a file so; "" where it may. The sentence holds nothing of `path`.
+    """Why a model must not write a file with this name; "" if it may. Does not contain `path`.
 
-    `path` is meant to count from a workspace folder, with "/". Linear in its length.
+    `path` is relative to a workspace folder, with "/". Linear in its length.
     """
     if not path.strip():
         return "A file name is missing."
@@ -117,6 +117,6 @@ def _bad_component(component: str) -> str:
         return "A part of the file name is that of a device on Windows."
     if _SHORT_NAME.fullmatch(component):
         return "A part of the file name is a short name, which on Windows means another file."
-    if _canonical(component) == ".git":
+    if _canonicalize(component) == ".git":
         return "The file name leads into git's own folder."
     return ""

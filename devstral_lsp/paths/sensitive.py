@@ -1,7 +1,7 @@
-"""Files that tools run or obey by themselves, once they are written.
+"""Files that tools run or obey without being asked.
 
-An edit of one is more than a change of text: it may run on the user's machine or on a build
-server, with their keys, before it has been read. The table is grouped by tool.
+Editing one is more than changing text: it may run on the user's machine or a build server, with
+their keys, before anyone has read it. The table is grouped by tool.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from devstral_lsp.paths.names import canonical
+from devstral_lsp.paths.names import canonicalize
 
 _PATTERNS: Mapping[str, str] = MappingProxyType(
     {
@@ -267,13 +267,13 @@ _GIT_HOOKS = """
     p4-post-changelist p4-pre-submit post-index-change
     """
 _HOOKS = frozenset(_GIT_HOOKS.split())
-"""githooks(5). A project may keep them in any folder, which `core.hooksPath` names."""
+"""githooks(5). `core.hooksPath` can name any folder of a project."""
 _HOOKS_ANYWHERE = _HOOKS - {"update"}
 _HOOK_FOLDER = "hooks"
 
 
 class _Table:
-    """The patterns of files or of folders, prepared for looking names up."""
+    """The patterns of files or of folders, prepared for lookups."""
 
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
         self._exact: dict[str, str] = {}
@@ -302,13 +302,13 @@ _FILES = _Table((each, reason) for each, reason in _ROWS if not each.endswith("/
 
 
 def why_sensitive(path: str) -> str:
-    """Which tool runs or obeys a file of this path by itself, as a clause: "pytest imports it"; ""
-    for none.
+    """Which tool runs or obeys this file without being asked, as a clause: "pytest imports it"; ""
+    if none does.
 
-    `path` counts from the workspace folder or the repository, with "/" or backslashes. What some
-    file system holds to be the same path gives the same answer.
+    `path` is relative to the workspace folder or the repository, with "/" or backslashes. Paths
+    that some file system treats as equal give the same result.
     """
-    parts = canonical(path)
+    parts = canonicalize(path)
     if not parts:
         return ""
     *folders, name = parts
@@ -321,7 +321,7 @@ def why_sensitive(path: str) -> str:
 
 
 def _is_hook(folders: list[str], name: str) -> bool:
-    """Whether git would run it as a hook if its folder were configured as that of hooks."""
+    """Whether git would run it if its folder were configured for hooks."""
     stem = name.partition(".")[0]
     return stem in _HOOKS_ANYWHERE or (name in _HOOKS and _HOOK_FOLDER in folders)
 
@@ -329,8 +329,8 @@ def _is_hook(folders: list[str], name: str) -> bool:
 def why_program(text: str, mode: int | None) -> str:
     """Why a file with this text is a program, "" if it is none.
 
-    `mode` are its permissions (`st_mode`), None for a file that there is not yet. Where a file
-    system gives every file all permissions, these say nothing.
+    `mode` are its permissions (`st_mode`), None for a new file. They are ignored on file systems
+    that give every file all permissions.
     """
     if text.startswith("#!"):
         return _PROGRAM

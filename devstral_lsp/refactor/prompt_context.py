@@ -18,7 +18,7 @@ from typing import TypeVar
 from devstral_lsp.bounded_read import real_path
 from devstral_lsp.characters import hides_text, printable
 from devstral_lsp.context.base import Snippet
-from devstral_lsp.context.gitignore import kept_from_assistants
+from devstral_lsp.context.gitignore import find_assistant_exclusion
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
 from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.providers.base import Notice
@@ -74,7 +74,7 @@ class DocumentLocation:
         if self.file is None or self.root is None:
             return ""
         try:
-            found = kept_from_assistants(self.file, [self.root])
+            found = find_assistant_exclusion(self.file, [self.root])
         except (OSError, RuntimeError):
             return "It cannot be told whether an ignore file keeps this file from assistants."
         if found is None:

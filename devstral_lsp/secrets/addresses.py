@@ -1,7 +1,7 @@
-"""Secrets in addresses, headers and command lines: `user:password@host`, `Authorization: Basic …`,
-`curl -u user:password`.
+"""Find secrets in addresses, headers and command lines: `user:password@host`, `Authorization: Basic
+…`, `curl -u user:password`.
 
-Each expression is tried where a fixed text was found, and is bounded from there.
+Each expression is tried only after a literal lead, within a bounded length.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _NET_USE = re.compile(
 _STDIN = re.compile(
     r"[ \t]{0,4}+[\"']?+(?P<value>[^\s\"'|$]{4,512}+)[\"']?+[ \t]{0,4}+\|[^\n]{0,120}?-stdin"
 )
+"""Text piped to a command's standard input: `echo … | docker login --password-stdin`."""
 _SIGNED = re.compile(r"(?P<value>[0-9A-Fa-f]{32,1024}+)")
 _PGPASS = re.compile(r"[\w*-]{1,64}+:[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
 _PGPASS_OF_ALL = re.compile(r"[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
@@ -57,7 +58,7 @@ _LONGEST_CALL = 300
 _EXAMPLES = frozenset(
     {"pass", "password", "passwd", "passw", "pwd", "pw", "secret", "token", "user", "xxx", "foo"}
 )
-"""What documentation writes in the place of a password."""
+"""Example passwords in documentation."""
 
 
 def _of_address(text: str, at: int) -> re.Match[str] | None:
@@ -99,9 +100,12 @@ def _by(pattern: re.Pattern[str]) -> Callable[[str, int], re.Match[str] | None]:
     return look
 
 
-def _of_login(text: str, at: int) -> re.Match[str] | None:
-    match = _LOGIN.match(text, at)
-    return None if match is None or is_filled_in_later(match["value"]) else match
+def _right_after(pattern: re.Pattern[str]) -> Callable[[str, int], re.Match[str] | None]:
+    def look(text: str, at: int) -> re.Match[str] | None:
+        match = pattern.match(text, at)
+        return None if match is None or is_filled_in_later(match["value"]) else match
+
+    return look
 
 
 def _of_auth(text: str, at: int) -> re.Match[str] | None:
@@ -110,7 +114,7 @@ def _of_auth(text: str, at: int) -> re.Match[str] | None:
 
 
 def _of_call(text: str, at: int) -> re.Match[str] | None:
-    """The password among what a user is connected or logged in with: `login("me", "…")`."""
+    """The password among the arguments of a login or connection: `login("me", "…")`."""
     ends = (each for each in (text.find("\n", at), text.find(")", at)) if each >= 0)
     end = min(at + _LONGEST_CALL, *ends, len(text))
     arguments = list(_ARGUMENT.finditer(text, at, end))
@@ -122,17 +126,11 @@ def _is_password(value: str) -> bool:
     return not is_filled_in_later(value) and is_made_up(value) and not is_word
 
 
-def _of_echo(text: str, at: int) -> re.Match[str] | None:
-    """What a command reads from its standard input: `echo … | docker login --password-stdin`."""
-    match = _STDIN.match(text, at)
-    return None if match is None or is_filled_in_later(match["value"]) else match
-
-
 _CONNECTING = (
     *("getconnection(", "new pdo(", "mysqli_connect(", "new mysqli(", ".login(", "auth=("),
     *("credential(", "credentials(", "basicauth(", "basic_auth(", "passwordauthentication("),
 )
-"""Calls whose arguments are a user and, after it, a password."""
+"""Calls whose arguments are a user and then a password."""
 
 
 def _of_data_source(text: str, at: int) -> re.Match[str] | None:
@@ -156,7 +154,7 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
     ("redis-cli ", _by(_DASH_P)),
     ("docker login ", _by(_DASH_P)),
     ("ldapsearch ", _by(_DASH_P)),
-    ("machine ", _of_login),
+    ("machine ", _right_after(_LOGIN)),
     ("requirepass", _of_auth),
     ("masterauth", _of_auth),
     ("jdbc:oracle:", _by(_ORACLE)),
@@ -171,7 +169,7 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
     ("-setcookie ", _of_auth),
     ("htpasswd ", _by(_HTPASSWD)),
     ("net use ", _by(_NET_USE)),
-    ("echo ", _of_echo),
+    ("echo ", _right_after(_STDIN)),
     ("-signature=", _by(_SIGNED)),
     ("convertto-securestring", _by(_SECURE_STRING)),
     *((lead, _of_call) for lead in _CONNECTING),
@@ -179,12 +177,12 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
 
 
 def secrets_in_addresses(text: str, lower: str) -> Iterator[tuple[int, int]]:
-    """Where a text holds them: start and end of each. `lower` is it in small letters."""
+    """Start and end of each secret. `lower` is the text in lower case."""
     for lead, look in _AFTER:
         at = lower.find(lead)
         while at >= 0:
             at += len(lead)
-            # A space at the lead's end belongs to what is looked for.
+            # The space at the end of a lead is part of the expression.
             match = look(text, at - (lead[-1] == " "))
             if match is not None:
                 yield match.span("value")

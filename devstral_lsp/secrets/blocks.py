@@ -1,7 +1,7 @@
-"""Secrets that span lines: private keys in PEM and PuTTY's form, or a part of one.
+"""Find secrets that span lines: private keys in PEM and PuTTY's format, also partial ones.
 
-A text may be a window into a file, so that a key's beginning or end may be missing. What is found
-are words, never line ends: each line of a key can then be replaced and put back by itself.
+A text may be a window of a file, so the start or end of a key may be missing. Returns words, never
+line ends, so that each line of a key can be replaced and restored separately.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from collections.abc import Iterable, Iterator, Sequence
 _HEAD = re.compile(r"-{4,5} ?BEGIN (?P<what>[\w .]{0,60}+)-{4,5}")
 _TAIL = re.compile(r"-{4,5} ?END (?P<what>[\w .]{0,60}+)")
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----")
-"""The line that a private key begins with."""
+"""The first line of a private key."""
 _IS_PRIVATE = re.compile(r"PRIVATE KEY|Static key")
 _GAP = re.compile(
     r"(?:\n[ \t]{0,8}+\d{1,7}+│|[\"']\s{0,40}+\+\s{0,40}+(?=[\"'])|\\[nrt]"
     r"|[^A-Za-z0-9+/=\\]|\\(?![nrt]))*+"
 )
-"""Between two lines of a key: line ends, also as they are written in strings, quotes, comments, the
-numbers that a task is shown lines with, and the sign that joins two strings."""
+"""Text between two lines of a key: line ends, also escaped in strings, quotes, comments, line
+numbers of a task's tools, and the operator that joins strings."""
 _HEADER = re.compile(r"[A-Z][A-Za-z0-9-]{2,30}+: (?:[^\n\\]|\\(?!n))*+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]++")
 _LONGEST_BLOCK = 40_000
 _MOST_HEADERS = 4
 _MOST_LINES = 400
-"""Of a key: RSA with 16,384 bits has 200."""
+"""Maximum lines of a key: RSA with 16,384 bits has 200."""
 _SHORTEST_LINE = 16
 _ROW_LENGTHS = frozenset({64, 70})
-"""How long lines are in PEM (RFC 7468) and in OpenSSH's keys."""
+"""Line lengths in PEM (RFC 7468) and in OpenSSH's keys."""
 _FEWEST_ROWS = 3
 _PUTTY = re.compile(r"Private-Lines: \d{1,3}+")
 _MNEMONIC = re.compile(
     r"(?i:mnemonic|(?:seed|recovery)[_ -]?phrase)[\w\"' ]{0,24}+[:=,(][ \t]{0,4}+[\"'`]?+"
     r"(?P<value>[a-z]{3,8}(?: [a-z]{3,8}){11,23}+)"
 )
-"""A wallet's words (BIP 39)."""
+"""The words of a wallet (BIP 39)."""
 
 
 def secrets_in_blocks(text: str, lower: str) -> Iterator[tuple[int, int]]:
-    """Where a text holds them: start and end of each word. `lower` is it in small letters."""
+    """Start and end of each word of a secret. `lower` is the text in lower case."""
     if "BEGIN " in text:
-        yield from _words_of(m for m in _HEAD.finditer(text) if _IS_PRIVATE.search(m["what"]))
+        yield from _list_key_lines(m for m in _HEAD.finditer(text) if _IS_PRIVATE.search(m["what"]))
     if "END " in text:
         since = 0
         for tail in _TAIL.finditer(text):
@@ -49,14 +49,14 @@ def secrets_in_blocks(text: str, lower: str) -> Iterator[tuple[int, int]]:
                 yield from _words_before(text, since, tail.start())
             since = tail.end()
     if "Private-Lines: " in text:
-        yield from _words_of(_PUTTY.finditer(text))
+        yield from _list_key_lines(_PUTTY.finditer(text))
     if "mnemonic" in lower or "phrase" in lower:
         for phrase in _MNEMONIC.finditer(text):
             yield phrase.span("value")
 
 
 def public_blocks(text: str) -> list[tuple[int, int]]:
-    """Where a text holds certificates and public keys, which are no secrets."""
+    """Start and end of certificates and public keys, which are not secret."""
     heads = (head for head in _HEAD.finditer(text) if not _IS_PRIVATE.search(head["what"]))
     return [
         (head.end(), end)
@@ -65,8 +65,8 @@ def public_blocks(text: str) -> list[tuple[int, int]]:
     ]
 
 
-def _words_of(heads: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """The lines of the keys below their heads."""
+def _list_key_lines(heads: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """The lines of the keys after their first lines."""
     done = 0
     for head in heads:
         if head.end() >= done:
@@ -76,7 +76,7 @@ def _words_of(heads: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
 
 
 def _words_from(text: str, at: int) -> Iterator[tuple[int, int]]:
-    """The lines of a key from there on, as long as there is nothing else."""
+    """The lines of a key from `at` on, up to the first other line."""
     for number in range(_MOST_LINES):
         at = _end_of(_GAP, text, at)
         for _ in range(_MOST_HEADERS):
@@ -100,7 +100,7 @@ def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _words_before(text: str, since: int, end: int) -> Iterator[tuple[int, int]]:
-    """The lines of a key above its end; those whose beginning is in sight are found twice."""
+    """The lines of a key before its end; keys with a visible start are found twice."""
     start = max(since, end - 160 * _MOST_LINES, text.rfind("BEGIN ", since, end))
     words = [each.span() for each in _BASE64.finditer(text, start, end)]
     for number, (first, last) in enumerate(reversed(words)):
@@ -110,7 +110,7 @@ def _words_before(text: str, since: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def rows_of_base64(text: str, words: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Those of the long `words` of a text that are lines of a key of which no edge is in sight."""
+    """Those of the long `words` that are lines of a key without a visible start or end."""
     run: list[tuple[int, int]] = []
     for start, end in words:
         if end - start not in _ROW_LENGTHS:

@@ -1,6 +1,6 @@
-"""Whether a file is nothing but a key, by its beginning: its name may say nothing of it.
+"""Recognise files that are nothing but a key by their start, whatever their name.
 
-A program that holds a key within is not meant: of that the key alone is kept back.
+In a program that contains a key, only the key is kept back.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 HEAD = 2_000
-"""Code points that are enough to tell."""
+"""Code points that are enough to decide."""
 _STARTS = re.compile(
     r"\s{0,40}+(?:(?:#[^\n]*+|Bag Attributes|[ \t]{1,8}+[\w.]{1,40}+: [^\n]*+"
     r"|Key Attributes[^\n]*+)?+\n){0,40}+"
@@ -33,13 +33,13 @@ _WITHIN = (
     ("aws_access_key_id", "aws_secret_access_key"),
     ("<credentials>", "<privateKey>"),
 )
-"""What a file begins with and what it holds besides; only where it holds nothing else."""
+"""The start of a file and what else it contains; the file must contain nothing else."""
 _DATA = re.compile(r"\s*+(?:[{\[<]|apiVersion:|[\w-]++:)")
 
 
-@lru_cache(maxsize=64)  # asked at every key, of documents whose beginning stays
+@lru_cache(maxsize=64)  # called at every keystroke for documents whose start does not change
 def is_key_file(head: str) -> bool:
-    """Whether a file that begins with `head`, HEAD code points of it, is private as a whole."""
+    """Whether a file is private as a whole; `head` are its first HEAD code points."""
     if _STARTS.match(head) or _NETRC.match(head):
         return True
     if _DATA.match(head) and any(one in head and other in head for one, other in _WITHIN):
@@ -54,7 +54,7 @@ def is_key_file(head: str) -> bool:
         return True
     if len(lines) != 1 and not all(_SETTINGS.fullmatch(line) for line in lines):
         return False
-    from devstral_lsp.secrets.scan import find_secrets  # takes its time, and most files are code
+    from devstral_lsp.secrets.scan import find_secrets  # slow to import, and most files are code
 
     if len(lines) == 1 and find_secrets(lines[0]) == ((0, len(lines[0])),):
         return True

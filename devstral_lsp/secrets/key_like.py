@@ -1,7 +1,7 @@
-"""What looks like a key, for messages and log lines, which must never repeat one.
+"""Recognise possible keys in messages and log lines, which must never contain one.
 
-Broader and cheaper than `scan.find_secrets`, which looks into source code: a word that is hidden
-here by mistake costs nothing but a less precise message.
+Broader and faster than `scan.find_secrets`, which is for source code: hiding a harmless word only
+makes a message less precise.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _USER_OR_QUERY = re.compile(r"://(?:(?!://)[^\s@?])*+[@?]")
 
 
 def redact_keys(text: str) -> str:
-    """`text` with REMOVED in place of what looks like a key, a token or a password."""
+    """`text` with REMOVED in place of possible keys, tokens and passwords."""
     return _KEY.sub(lambda match: (match["lead"] or "") + REMOVED, text)
 
 
 def may_hold_key(value: str) -> bool:
-    """Whether a value that a user wrote may be, or hold, a key: too long a word to show."""
+    """Whether a value that a user wrote may be or contain a key: too long a word to show."""
     return bool(_LONG_WORD.search(value) or _USER_OR_QUERY.search(value))
 
 
 def may_be_key(name: str) -> bool:
-    """Whether a name may be a key pasted in its place: words joined by `_` or `.` are names."""
+    """Whether a name may be a pasted key: words joined by `_` or `.` are names."""
     return _LONG_NAME.search(name) is not None

@@ -1,9 +1,9 @@
-"""Secrets that tell by their form what they are: the tokens of services, signed tokens, hashes.
+"""Find secrets of a known format: tokens of services, signed tokens, hashes.
 
-A row is the literal beginning of a token and an expression for the rest. Most rows are facts from
-the rule table of gitleaks (https://github.com/gitleaks/gitleaks, config/gitleaks.toml at b58d3f1,
-MIT licence); rows marked otherwise are from the documentation of the service. No expression here
-can backtrack: what repeats is followed by nothing, or by what it cannot match.
+A row is the literal start of a token and an expression for the rest. Most rows are from the rules
+of gitleaks (https://github.com/gitleaks/gitleaks, config/gitleaks.toml at b58d3f1, MIT licence);
+rows with a comment are from the service's documentation. No expression can backtrack: a repetition
+is last, or followed by what it cannot match.
 """
 
 from __future__ import annotations
@@ -131,11 +131,12 @@ _INNER = (
     r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?!\w)",  # Mailgun
     r"A{20,22}[A-Za-z0-9%]{60,}+",  # Twitter's bearer tokens
 )
-"""Forms that do not begin with letters of their own; each bounded where it is tried."""
+"""Formats without a literal start; each is bounded."""
 
 
-def _compiled() -> re.Pattern[str]:
-    """All rows as one expression, by their first character: few are tried at any place."""
+def _compile() -> re.Pattern[str]:
+    """All rows as one expression, grouped by first character, so that few are tried at each
+    place."""
     rows = sorted(_FORMS)
     branches = [
         re.escape(first) + "(?:" + "|".join(re.escape(lead[1:]) + rest for lead, rest in same) + ")"
@@ -145,22 +146,22 @@ def _compiled() -> re.Pattern[str]:
     return re.compile("|".join(branches))
 
 
-_PATTERNS = (_compiled(), re.compile("(?<![A-Za-z0-9_])(?:" + "|".join(_INNER) + ")"))
+_PATTERNS = (_compile(), re.compile("(?<![A-Za-z0-9_])(?:" + "|".join(_INNER) + ")"))
 _LEADS = {
     first: tuple(sorted((lead for lead, _ in same), key=len, reverse=True))
     for first, same in groupby(sorted(_FORMS), key=lambda row: row[0][0])
 }
-"""The beginnings by their first character, the longest first."""
+"""The literal starts by their first character, the longest first."""
 
 
 _LETTERS_ALONE = ("AKIA", "ASIA")
-"""One in 28 of these keys, which are drawn from 26 letters and 6 digits, has no digit."""
+"""One in 28 of these keys, drawn from 26 letters and 6 digits, has no digit."""
 _SHORTEST_DRAWN = 12
-"""Code points of a part that is no word."""
+"""Minimum code points of a part that is not a word."""
 
 
 def known_secrets(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where in a part of a text there is a token of a known form: start and end of each."""
+    """Start and end of each token of a known format between `start` and `end`."""
     for pattern in _PATTERNS:
         for match in pattern.finditer(text, start, end):
             if _begins_word(text, match.start()) and _is_drawn(match[0]):
@@ -168,8 +169,8 @@ def known_secrets(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_drawn(token: str) -> bool:
-    """Whether there is more to it than words: what an identifier may begin with, tokens do, too."""
-    rest = token[length_of_lead(token) :]
+    """Whether a token is more than words: identifiers may begin like tokens."""
+    rest = token[lead_length(token) :]
     if len(set(rest)) <= 5:
         return False
     if rest.isalpha() and rest.isupper():
@@ -181,15 +182,15 @@ def _is_drawn(token: str) -> bool:
 
 
 def _begins_word(line: str, at: int) -> bool:
-    """Whether no word goes on there; `\\n` in a string literal is no letter of one."""
+    """Whether a word can start at `at`; the `n` of `\\n` in a string literal is not part of one."""
     before = line[at - 1 : at]
     if not before or not (before.isalnum() and before.isascii()):
         return True
     return line[at - 2 : at - 1] == "\\" and before in "nrt"
 
 
-def length_of_lead(secret: str) -> int:
-    """How many code points at a secret's beginning only say whose it is, as `ghp_` does."""
+def lead_length(secret: str) -> int:
+    """The number of code points at a secret's start that only name the service, such as `ghp_`."""
     for lead in _LEADS.get(secret[:1], ()):
         if secret.startswith(lead):
             return len(lead)

@@ -1,9 +1,9 @@
-"""Secrets that are named as such: what is assigned to a password, a token, a key.
+"""Find secrets by name: values assigned to a password, a token, a key.
 
-A name is looked for by its stem (`passw`, `token`, …), wherever it stands: `DB_PASSWORD=…`,
-`"apiKey": "…"`, `setPassword("…")`, `<password>…</password>`, `--token …`. Which names there are
-follows gitleaks' `generic-api-key` and the keyword plug-in of detect-secrets; how the value is
-judged is our own. Each expression is tried at a stem, and what it repeats is possessive.
+Searches for the stem of a name (`passw`, `token`, …): `DB_PASSWORD=…`, `"apiKey": "…"`,
+`setPassword("…")`, `<password>…</password>`, `--token …`. The names follow gitleaks'
+`generic-api-key` and the keyword plug-in of detect-secrets; the rules for values are our own.
+Expressions are tried only at a stem, with possessive repetitions.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from collections.abc import Iterator
 from enum import Enum
 
 from devstral_lsp.secrets.values import (
+    count_transitions,
     is_filled_in_later,
     is_noise,
     is_plain,
     is_random,
     is_reference,
     is_uuid,
-    turns,
 )
 
 
 class _Name(Enum):
-    """How much a name says."""
+    """How strong the evidence of a name is."""
 
     PASSWORD = 1
-    """What people make up themselves: any value but a plain word."""
+    """Secrets that people choose: any value but a plain word."""
     SECRET = 2
-    """What is drawn by a machine, mostly."""
+    """Secrets that are usually generated."""
     KEY = 3
-    """May be a key of a table as well."""
+    """May also be the key of a table."""
 
 
 _STEMS: dict[str, _Name] = {
@@ -43,14 +43,14 @@ _STEMS: dict[str, _Name] = {
     ),
 }
 _PASSWORDS = ("password", "passwd", "passphrase", "passcode", "passwort")
-"""What begins with `pass` and is one; on its own it must not be part of a word."""
+"""Words that begin with `pass` and name a password; `pass` itself must be a word of its own."""
 _KEYS_OF = tuple(
     f"{what}{join}"
     for what in ("api", "app", "access", "private", "auth", "account", "encryption", "signing",
                  "master", "shared", "storage", "license", "secret", "subscription", "service")
     for join in ("_", "-", " ", "")
 )  # fmt: skip
-"""What makes a `key` one that is secret; any other may be that of a table."""
+"""Words that make a `key` secret; any other may be the key of a table."""
 
 _NEXT_FIELD = (
     r"[\"']?+\s{0,40}+(?:</[\w-]{1,20}+>\s{0,40}+){0,2}+[,;:]?+\s{0,40}+(?:-\s++)?+<?+[\"']?+"
@@ -60,8 +60,8 @@ _NEXT_FIELD = (
     r"\n\s{0,40}+[\"']?+){0,4}+"
     r"(?i:value|string|content|default)[\"']?+\s{0,4}+[=:>]\s{0,4}+"
 )
-"""`name: X` and the value after it, as in Kubernetes, XML, property lists, JSON,
-Terraform and CloudFormation, with lines between the two that tell a type."""
+"""`name: X` and the value after it, as in Kubernetes, XML, property lists, JSON, Terraform and
+CloudFormation, with lines of a type in between."""
 _TYPE = (
     r"(?:\{ {0,2}get;[^}\"]{0,30}\}[ \t]{0,4}+="
     r"|:[ \t]{0,4}+(?:&'[a-z]++ )?+[&\w.<>\[\]|?*: ]{1,48}+(?<=[ \t>])=(?![=>])"
@@ -76,7 +76,7 @@ _WRAP = (
     r"|\(\s{1,40}+(?=[\"'])|<!\[CDATA\[|[([{@&*]{1,2}+"
     r"|[bBrRuUfFLN]{1,2}+(?=[\"'])){0,2}+"
 )
-"""What a value may stand in: a call, a list, the mark of a kind of string."""
+"""Text around a value: a call, a list, the prefix of a string."""
 _REST = re.compile(
     r"(?P<rest>[\w.-]{0,40}+)(?P<closed>(?:\[\w{0,16}+\])?+[\\\"'`\])}!?*]{0,5}+)"
     rf"(?:(?P<field>{_NEXT_FIELD})"
@@ -108,24 +108,24 @@ _METHOD = re.compile(
     r"(?i:(?:scram|hmac|pbkdf2)?[-_]?(?:base|utf|sha|aes|rsa|ecdsa|md|hs|rs|es|ps|argon)[-_]?\d{1,4})"
     r"(?:[-_][A-Za-z0-9]{1,6}){0,2}"
 )
-"""How secrets are hashed, signed or written: `md5`, `HS256`, `base64`, `scram-sha-256`."""
+"""Names of hashes, signatures and encodings: `md5`, `HS256`, `base64`, `scram-sha-256`."""
 _INDEXED = re.compile(r"[A-Za-z_]\w*+(?:\[[-\w*?]{0,20}+\]|\.[A-Za-z_]\w*+)*+")
-"""A path into an answer, as in API documentation: `Shards[-1].ShardId`."""
+"""A path into a response, as in API documentation: `Shards[-1].ShardId`."""
 _LOOKUP = re.compile(r"(?:[gG]et|GET|[eE]nv|ENV)[\w<>]{0,24}+\([\"']?+\Z")
-"""A call that is given the name of a value rather than the value."""
+"""A call with the name of a value as its argument."""
 _PUBLIC = ("public", "public_", "public-", "public ")
 _CURSORS = (
     *("next", "page", "pagination", "continuation", "idempotency"),
     *("client_request", "clientrequest"),
 )
-"""What makes a `token` one that tells where an answer goes on, or which request is repeated."""
+"""Words that make a `token` one for pagination or idempotency."""
 _LONGEST_LEAD = 200
 """Code points of a line before a name."""
 _MOST_NAMES = 6
-"""That one value has: `token=token=…` is looked at as often, and then passed over."""
+"""Maximum names of one value: `token=token=…` is checked as often, then skipped."""
 _CALL = re.compile(r"[A-Za-z_&*!][\w.:>-]{0,80}+[()]|[()]")
 _IN_WORDS = frozenset({"pass", "pwd", "jwt", "psk", "_pat"})
-"""Stems that other words have in them, too."""
+"""Stems that are also part of other words."""
 _JOINED = (
     "db",
     "user",
@@ -142,20 +142,20 @@ _JOINED = (
     "store",
     "key",
 )
-"""What stands right before such a stem, as in `dbpass`."""
+"""Letters right before such a stem, as in `dbpass`."""
 _COUNTS = re.compile(
     r"_?(?:count|limit|len|size|index|idx|type|name|kind|max|min|ttl|s|id|ids)\b", re.I
 )
-"""What is about secrets rather than one: `max_tokens`, `token_count`, `password_length`."""
+"""Names about secrets: `max_tokens`, `token_count`, `password_length`."""
 
 
 def named_secrets(text: str, lower: str) -> Iterator[tuple[int, int]]:
-    """Where a text holds what its name says is secret: start and end of each value.
+    """Start and end of each value whose name says that it is secret.
 
-    `lower` is the text in small letters, of the same length.
+    `lower` is the text in lower case, of the same length.
     """
     seen, last, tries = -1, -1, 0
-    for at, end, name in _stems_in(lower):
+    for at, end, name in _find_stems(lower):
         match = _REST.match(text, end) if at >= seen else None
         value = _VALUE.match(text, match.end()) if match is not None else None
         if match is None or value is None:
@@ -173,8 +173,8 @@ def named_secrets(text: str, lower: str) -> Iterator[tuple[int, int]]:
             yield value.span(group)
 
 
-def _stems_in(lower: str) -> list[tuple[int, int, _Name]]:
-    """Where stems begin and end, in order, and what they say."""
+def _find_stems(lower: str) -> list[tuple[int, int, _Name]]:
+    """Start and end of each stem, in order, with its evidence."""
     found = []
     for stem, name in _STEMS.items():
         at = lower.find(stem)
@@ -226,8 +226,8 @@ def _is_cursor(text: str, at: int) -> bool:
 
 
 def _is_public(text: str, at: int, rest: re.Match[str], value: str) -> bool:
-    """A public key, a fingerprint, the target of a link, or what a function should return for a
-    key."""
+    """A public key, a fingerprint, the target of a link, or the expected result of a function
+    for a key."""
     is_compared = ")" in rest["closed"] and (rest["op"] or "").startswith("==")
     is_link = rest["op"] == "(" and "://" in value
     is_print = rest["rest"].lower().startswith(("fingerprint", "_fingerprint"))
@@ -235,7 +235,7 @@ def _is_public(text: str, at: int, rest: re.Match[str], value: str) -> bool:
 
 
 def _is_part_of_name(text: str, at: int, rest: re.Match[str]) -> bool:
-    """`key` on its own, or at either end of a name: not the middle of `monkeys`."""
+    """Whether `key` is a word, or at either end of a name: not the middle of `monkeys`."""
     before = text[at - 1 : at]
     starts = not before.isalpha() or not text[at : at + 1].islower() or before.isupper()
     starts = starts or text[max(0, at - 5) : at].lower().endswith(_JOINED)
@@ -269,7 +269,7 @@ def is_made_up(value: str) -> bool:
 
 
 def _is_mixed(value: str) -> bool:
-    """Whether letters meet digits or signs that stand in no word."""
+    """Whether it mixes letters with digits, or with signs that do not occur in words."""
     digits = any(c.isdigit() for c in value)
     letters = any(c.isalpha() for c in value)
     signs = any(not c.isalnum() and c not in "-_./: " for c in value)
@@ -279,7 +279,7 @@ def _is_mixed(value: str) -> bool:
 def _is_bare_secret(
     text: str, at: int, name: _Name, rest: re.Match[str], found: re.Match[str]
 ) -> bool:
-    """Without quotes most values are code: what is said of them must be sure."""
+    """Without quotes most values are code, so the evidence must be strong."""
     value = found["bare"].rstrip(".,:")
     end = found.end()
     setting = _setting(text, at, rest, end)
@@ -288,7 +288,9 @@ def _is_bare_secret(
         return _is_quoted_secret(value, name, rest)
     if "." in value and "passw" in value.lower() and is_reference(value):
         return False  # `var.smtp_password`
-    is_jumble = setting is _Setting.TIGHT and (turns(value) * 4 >= len(value) or is_noise(value))
+    is_jumble = setting is _Setting.TIGHT and (
+        count_transitions(value) * 4 >= len(value) or is_noise(value)
+    )
     if (_CALL.match(value) and not is_jumble) or (
         is_reference(value) and setting.value < needed.value
     ):
@@ -305,13 +307,13 @@ def _is_bare_secret(
 
 
 class _Setting(Enum):
-    """How surely a value without quotes is no code."""
+    """How likely an unquoted value is a setting and not code."""
 
     NONE = 0
     LINE = 1
-    """A line that does nothing but set a value, as those of YAML and INI files do."""
+    """The line only sets a value, as in YAML and INI files."""
     TIGHT = 2
-    """One without whitespace, as in `.env` files, addresses and connection strings."""
+    """The same without whitespace, as in `.env` files, addresses and connection strings."""
 
 
 def _setting(text: str, at: int, rest: re.Match[str], end: int) -> _Setting:

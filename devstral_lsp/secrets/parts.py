@@ -1,9 +1,9 @@
-"""Parts of placeholders in an answer that did not repeat them as they are.
+"""Find parts of placeholders in a response that does not repeat them exactly.
 
-A model may split one into two string literals, wrap it, cut it off, change its case or encode it.
-Nothing can be put back for what is left then: the secret would be lost. A run of a placeholder's
-letters and digits is recognised by its length, whatever separates them: placeholders are drawn
-at random: one that is found came from a placeholder.
+A model may split a placeholder into two string literals, wrap it, truncate it, change its case or
+encode it. Then the secret cannot be restored and would be lost. A run of a placeholder's letters
+and digits is recognised by its length, ignoring separators: placeholders are random, so a long run
+cannot be a coincidence.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import ceil, log2
 
-from devstral_lsp.secrets.known import length_of_lead
+from devstral_lsp.secrets.known import lead_length
 
 _BITS = 30.0
-"""Of a run in the placeholder's own letters: among the 10,000 runs of an answer, and 50 of a
-placeholder, one in 2,000 answers holds such a run by chance."""
+"""Minimum length of a run in the placeholder's own letters: with 10,000 runs in a response and
+50 in a placeholder, one response in 2,000 contains one by chance."""
 _BITS_OF_ANY_CASE = 36.0
 _SHORTEST_RUN = 5
 _BASE64_RUN, _HEX_RUN = 8, 14
-"""Code points of what encodes ASCII, which has 4.5 and 3 bits in each."""
+"""Minimum length in encodings of ASCII, which have 4.5 and 3 bits per character."""
 _BEGUN = 3
-"""Code points at the end of what has come that may begin a run."""
+"""Code points at the end of the received text that may begin a run."""
 _LONGEST_BEGUN = 16
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[nrt])|%[0-9A-Fa-f]{2}|&#\d{2,3};")
 _LETTER = re.compile(r"[A-Za-z0-9\0]")
@@ -41,9 +41,9 @@ class Parts:
         self._of_any_case: dict[int, set[str]] = {}
         self._begun: set[str] = set()
         self._within: set[str] = set()
-        """All of _BEGUN code points that stand in runs, in small letters: few texts hold any."""
+        """All sequences of _BEGUN code points in runs, in lower case: few texts contain any."""
         for placeholder in placeholders:
-            exact, of_any_case, begun, within = _runs_of(placeholder)
+            exact, of_any_case, begun, within = _list_runs(placeholder)
             for by_length, found in ((self._exact, exact), (self._of_any_case, of_any_case)):
                 for length, runs in found:
                     by_length.setdefault(length, set()).update(runs)
@@ -51,17 +51,18 @@ class Parts:
             self._within |= within
 
     def first(self, text: str) -> int | None:
-        """Where in `text` the first run begins. A NUL ends runs."""
+        """The start of the first run in `text`. A NUL ends runs."""
         letters = _letters(text)
         folded = letters.lower()
-        # The shortest run holds three of these, one of them at a multiple of three.
+        # The shortest run contains three of these, one at a multiple of three.
         if not any(folded[at : at + _BEGUN] in self._within for at in range(0, len(folded), 3)):
             return None
-        found = [*_found(letters, self._exact), *_found(folded, self._of_any_case)]
+        found = [*_find(letters, self._exact), *_find(folded, self._of_any_case)]
         return _places(text)[min(found)] if found else None
 
     def unfinished(self, text: str) -> int:
-        """How many code points at the end of `text` may be part of a run that goes on."""
+        """The number of code points at the end of `text` that may belong to a run that
+        continues."""
         end = text[-8 * _LONGEST_BEGUN :]
         letters = _letters(end).lower()[-_LONGEST_BEGUN:]
         size = 0
@@ -74,8 +75,8 @@ class Parts:
 
 
 @lru_cache(maxsize=16)  # the same at every keystroke
-def parts_of(placeholders: tuple[str, ...]) -> Parts:
-    """What is looked for in the answer to a request that holds these placeholders."""
+def find_parts(placeholders: tuple[str, ...]) -> Parts:
+    """The runs to find in the response to a request with these placeholders."""
     return Parts(placeholders)
 
 
@@ -83,10 +84,10 @@ _Runs = tuple[tuple[int, frozenset[str]], ...]
 
 
 @lru_cache(maxsize=2_000)
-def _runs_of(placeholder: str) -> tuple[_Runs, _Runs, frozenset[str], frozenset[str]]:
-    """The runs of a placeholder by their lengths, and those of any case in small letters; of
-    _BEGUN code points, those that it holds and those that any of its forms holds."""
-    body = placeholder[length_of_lead(placeholder) :]
+def _list_runs(placeholder: str) -> tuple[_Runs, _Runs, frozenset[str], frozenset[str]]:
+    """The runs of a placeholder by length, and those of any case in lower case; and its
+    sequences of _BEGUN code points, in its own form and in all its forms."""
+    body = placeholder[lead_length(placeholder) :]
     letters = _OTHERS.sub("", body)
     folded = letters.lower()
     data = body.encode()
@@ -106,7 +107,7 @@ def _runs_of(placeholder: str) -> tuple[_Runs, _Runs, frozenset[str], frozenset[
 
 
 def _run_length(letters: str, bits: float) -> int:
-    """Code points of a run that is no chance, of letters and digits like these."""
+    """The length at which a run of such letters and digits cannot be a coincidence."""
     size = sum(size for alphabet, size in _ALPHABETS if alphabet.search(letters))
     size = 16 if size > 16 and _HEX.fullmatch(letters) else max(2, size)
     return min(ceil(bits / log2(size)), max(len(letters), _SHORTEST_RUN))
@@ -116,32 +117,32 @@ def _runs(letters: str, length: int) -> frozenset[str]:
     return frozenset(letters[at : at + length] for at in range(len(letters) - length + 1))
 
 
-def _found(letters: str, by_length: dict[int, set[str]]) -> Iterator[int]:
-    """Where the first run of each length begins."""
+def _find(letters: str, by_length: dict[int, set[str]]) -> Iterator[int]:
+    """The start of the first run of each length."""
     for length, runs in by_length.items():
         if not runs.isdisjoint(_runs(letters, length)):
             yield next(at for at in range(len(letters)) if letters[at : at + length] in runs)
 
 
 def _letters(text: str) -> str:
-    """The letters, digits and NULs of a text, and what is escaped as what it stands for."""
-    return _OTHERS.sub("", _ESCAPE.sub(_unescaped, text))
+    """The letters, digits and NULs of a text, with escapes decoded."""
+    return _OTHERS.sub("", _ESCAPE.sub(_unescape, text))
 
 
 def _places(text: str) -> Sequence[int]:
-    """Where each of these begins in the text."""
+    """The offset of each of these in the text."""
     places: list[int] = []
     at = 0
     for escape in (*_ESCAPE.finditer(text), None):
         end = len(text) if escape is None else escape.start()
         places += [each.start() for each in _LETTER.finditer(text, at, end)]
         if escape is not None:
-            places += [escape.start()] if _LETTER.match(_unescaped(escape)) else []
+            places += [escape.start()] if _LETTER.match(_unescape(escape)) else []
             at = escape.end()
     return places
 
 
-def _unescaped(escape: re.Match[str]) -> str:
+def _unescape(escape: re.Match[str]) -> str:
     text = escape[0]
     if text[0] == "&":
         return chr(int(text[2:-1]))

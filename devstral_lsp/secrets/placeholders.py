@@ -1,10 +1,9 @@
-"""What stands for a secret in a request, and how the secret comes back into an answer.
+"""Replace secrets in a request by placeholders, and restore them in the response.
 
-A placeholder has the length and the kinds of characters of its secret, so that positions stay and
-a model sees a key where there is one. It is drawn from the secret with a key of the process: the
-same for the same secret in a session, as prompt caches want it, and of no use for guessing at it.
-What is replaced never holds a line end, a quote or a backslash, so that a secret can be put back
-into JSON as well.
+A placeholder has the length and character classes of its secret, so that positions stay and a model
+sees a key where there is one. It is derived from the secret with a key of the process: constant
+within a session, for prompt caches, and useless for guessing the secret. The replaced text never
+contains line ends, quotes or backslashes, so that a secret can also be restored in JSON.
 """
 
 from __future__ import annotations
@@ -15,21 +14,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from devstral_lsp.secrets.known import length_of_lead
-from devstral_lsp.secrets.parts import Parts, parts_of
+from devstral_lsp.secrets.known import lead_length
+from devstral_lsp.secrets.parts import Parts, find_parts
 from devstral_lsp.secrets.scan import Spans, find_secrets, join_spans
 
 SHORTEST = 4
-"""Code points that are replaced at least: what is shorter may be part of any word."""
+"""Minimum code points to replace: shorter values may be part of any word."""
 _MOST_REMEMBERED = 20_000
-"""Placeholders of a session."""
+"""Maximum placeholders of a session."""
 _MOST_ELSEWHERE = 64
-"""Secrets of one request that are looked for where nothing names them."""
+"""Maximum secrets of a request that are also replaced where nothing names them."""
 _SHORTEST_ELSEWHERE = 8
 _SHORTEST_BEGUN = 4
-"""Code points of a placeholder, beyond its lead, that an answer does not end with by chance."""
+"""Code points of a placeholder, beyond its lead, that a response does not end with by chance."""
 _BEHIND = 80
-"""Code points of what was given already that may begin a part, escapes and quotes among it."""
+"""Code points of earlier output that may begin a part, including escapes and quotes."""
 _SEGMENT = re.compile(r"[^\s\"'`\\\x00-\x1f\x7f]{4,}+")
 _KEPT = frozenset("-_./+=:~")
 """Signs that a placeholder shares with its secret; others become `_`."""
@@ -38,20 +37,20 @@ _HEX = re.compile(r"[0-9a-f]++|[0-9A-F]++")
 
 
 class Placeholders:
-    """The placeholders of a session, by their secrets."""
+    """The placeholders of a session, by secret."""
 
     def __init__(self, key: bytes) -> None:
-        """`key`, up to 64 bytes, decides what they look like."""
+        """`key`, up to 64 bytes, determines the placeholders."""
         self._key = key
         self._by_secret: dict[str, str] = {}
         self._by_placeholder: dict[str, str] = {}
 
     def page(self) -> Page:
-        """Begin a request."""
+        """Start a request."""
         return Page(self)
 
     def of(self, secret: str, texts: Sequence[str] = ()) -> str:
-        """What stands for a secret, and in none of `texts`."""
+        """The placeholder of a secret, which occurs in none of `texts`."""
         known = self._by_secret.get(secret)
         if known is not None and not any(known in text for text in texts):
             return known
@@ -59,17 +58,17 @@ class Placeholders:
             self._by_secret.clear()
             self._by_placeholder.clear()
         for attempt in range(1000):
-            made = _drawn(secret, self._key, attempt)
+            made = _draw(secret, self._key, attempt)
             if made not in self._by_placeholder and not any(made in text for text in texts):
                 break
         self._by_secret[secret], self._by_placeholder[made] = made, secret
         return made
 
 
-def _drawn(secret: str, key: bytes, attempt: int) -> str:
-    """A text of the secret's shape, no letter or digit of which is where it was."""
+def _draw(secret: str, key: bytes, attempt: int) -> str:
+    """Random text in the form of the secret, with every letter and digit replaced."""
     seed = blake2b(secret.encode("utf-8", "replace"), key=key, salt=attempt.to_bytes(8, "big"))
-    size, lead = len(secret), length_of_lead(secret)
+    size, lead = len(secret), lead_length(secret)
     drawn = b""
     while len(drawn) < size:
         drawn += blake2b(seed.digest() + len(drawn).to_bytes(4, "big"), key=key).digest()
@@ -87,31 +86,31 @@ def _other(character: str, byte: int, is_hex: bool) -> str:
     elif is_hex:
         alphabet = alphabet[:6]
     at = alphabet.find(character)
-    # Never the same again: that would tell where a guess is right.
+    # Not the same character, which would confirm correct guesses.
     return alphabet[(at + 1 + byte % (len(alphabet) - 1)) % len(alphabet)]
 
 
 class Page:
-    """One request: what was replaced in it, and nothing else, is put back into its answer."""
+    """One request: only what it replaced is restored in its response."""
 
     def __init__(self, placeholders: Placeholders) -> None:
         self._placeholders = placeholders
         self.replaced: dict[str, str] = {}
-        """Secrets by what stands for them."""
+        """Secrets by placeholder."""
         self.is_broken = False
-        """Whether what was restored held a part of a placeholder: what that stood for is lost."""
+        """Whether the restored text contained a part of a placeholder, whose secret is lost."""
 
     def redact(self, texts: Sequence[str]) -> list[str]:
-        """The texts with placeholders in the place of secrets; all of the same length as before.
+        """Replace the secrets in the texts; lengths do not change.
 
-        What is found in one, or was found before in this request, is replaced in all of them.
+        A secret found in one text, or earlier in this request, is replaced in all of them.
         """
         return self._redact(texts, [find_secrets(text) for text in texts])
 
     def redact_around(self, before: str, after: str) -> tuple[str, str]:
-        """The texts on both sides of a cursor, which may stand within a secret or right behind."""
+        """Replace the secrets before and after a cursor, which may be within or right after one."""
         at = len(before)
-        # Each side by itself as well, as far as the paragraph of the cursor goes.
+        # Each side separately, too, within the paragraph of the cursor.
         first, last = before.rfind("\n\n") + 1, after.find("\n\n")
         below = after if last < 0 else after[:last]
         found = [
@@ -127,19 +126,19 @@ class Page:
         secrets = dict.fromkeys(
             text[start:end] for text, each in zip(texts, spans, strict=True) for start, end in each
         )
-        # What an earlier text of the request showed to be one is one here, too.
+        # A secret found in an earlier text of the request is one here, too.
         secrets |= dict.fromkeys(self.replaced.values())
         if not secrets:
             return list(texts)
         known = [each for each in secrets if _is_looked_for(each)][:_MOST_ELSEWHERE]
         standing = {secret: self._stand_in(secret, texts) for secret in secrets}
         return [
-            _replaced(text, _with_others(text, each, known), standing)
+            _replace_spans(text, _add_other_places(text, each, known), standing)
             for text, each in zip(texts, spans, strict=True)
         ]
 
     def redact_value(self, value: Any) -> Any:
-        """Strings, and all strings within lists and mappings, of what goes onto a wire."""
+        """Replace secrets in all strings of lists and mappings that are to be sent."""
         texts: list[str] = []
 
         def collect(text: str) -> str:
@@ -153,14 +152,14 @@ class Page:
         return _walk(value, lambda text: next(redacted))
 
     def restore(self, text: str) -> str:
-        """A whole text with the secrets in their places."""
+        """Restore the secrets in a complete text."""
         restorer = Restorer(self.replaced)
         restored = restorer.feed(text) + restorer.finish()
         self.is_broken = self.is_broken or restorer.is_broken
         return restored
 
     def restore_value(self, value: Any) -> Any:
-        """Strings, and all strings within lists and mappings, likewise."""
+        """Restore the secrets in all strings of lists and mappings."""
         return _walk(value, self.restore)
 
     def _stand_in(self, secret: str, texts: Sequence[str]) -> str:
@@ -170,7 +169,7 @@ class Page:
 
 
 def _is_looked_for(secret: str) -> bool:
-    """Whether a secret is so unlike any word that it is one wherever it stands."""
+    """Whether a secret is so unlike any word that it is one wherever it occurs."""
     return len(secret) >= _SHORTEST_ELSEWHERE and any(c.isdigit() for c in secret)
 
 
@@ -179,16 +178,16 @@ def _segments(text: str, spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int
     for start, end in spans:
         for match in _SEGMENT.finditer(text, start, end):
             first, last = match.span()
-            # After a backslash stands the letter of an escape, as of the line ends in a key.
+            # The letter after a backslash is an escape, such as the line ends in a key.
             first += text[first - 1 : first] == "\\" and text[first] in "nrtbf"
             if last - first >= SHORTEST:
                 yield first, last
 
 
-def _with_others(
+def _add_other_places(
     text: str, spans: list[tuple[int, int]], secrets: Iterable[str]
 ) -> list[tuple[int, int]]:
-    """The spans, and where else in the text one of the secrets stands."""
+    """The spans, and all other occurrences of the secrets in the text."""
     taken = list(spans)
     for secret in secrets:
         at = text.find(secret)
@@ -200,7 +199,7 @@ def _with_others(
     return sorted(taken)
 
 
-def _replaced(text: str, spans: Sequence[tuple[int, int]], standing: Mapping[str, str]) -> str:
+def _replace_spans(text: str, spans: Sequence[tuple[int, int]], standing: Mapping[str, str]) -> str:
     parts, at = [], 0
     for start, end in spans:
         if start >= at:
@@ -210,8 +209,8 @@ def _replaced(text: str, spans: Sequence[tuple[int, int]], standing: Mapping[str
 
 
 def _walk(value: Any, change: Callable[[str], str]) -> Any:
-    """A value with each of its strings changed. JSON within a string is changed string by string:
-    quotes and line ends are written otherwise in there."""
+    """Apply `change` to each string of a value, and to each string of JSON within a string,
+    where quotes and line ends are escaped."""
     if isinstance(value, str) and value.startswith("data:"):
         return value  # an image
     if isinstance(value, str):
@@ -235,7 +234,7 @@ def _walk_json(text: str, change: Callable[[str], str]) -> str:
 
 
 class Restorer:
-    """Puts secrets back into an answer that comes in pieces: a placeholder may be cut by them."""
+    """Restores secrets in a streamed response, whose chunks may split a placeholder."""
 
     def __init__(
         self,
@@ -244,11 +243,11 @@ class Restorer:
         *,
         ends_when_broken: bool = False,
     ) -> None:
-        """`replaced` are the secrets by their placeholders. The answer ends before one that is
-        `refused` and, with `ends_when_broken`, before a part of one."""
-        self._replaced = dict(sorted(replaced.items(), key=lambda each: -len(each[0])))
+        """`replaced` are the secrets by placeholder. The response ends before a `refused`
+        placeholder, and before a part of one if `ends_when_broken`."""
+        self._replace_spans = dict(sorted(replaced.items(), key=lambda each: -len(each[0])))
         self._refused = tuple(refused)
-        self._all = (*self._replaced, *self._refused)
+        self._all = (*self._replace_spans, *self._refused)
         self._ends_when_broken = ends_when_broken
         self._longest = max(map(len, self._all), default=0)
         self._by_beginning = {
@@ -257,48 +256,48 @@ class Restorer:
         }
         self._held = ""
         self._given = ""
-        """The end of what was given already, with NULs in the place of placeholders."""
+        """The end of the output so far, with NULs in place of placeholders."""
         self.is_broken = False
-        """Whether the answer held a part of a placeholder: what that stood for is lost."""
+        """Whether the response contained a part of a placeholder, whose secret is lost."""
         self.has_ended = False
-        """Whether the answer was ended before its own end."""
+        """Whether the response was ended early."""
 
     def feed(self, piece: str) -> str:
-        """As much of the answer as is certain; the beginning of a placeholder is held back."""
+        """Return the text that is certain; keep back the possible start of a placeholder."""
         if not self._all or self.has_ended:
             return "" if self.has_ended else piece
         text = self._held + piece
         if refused := [at for each in self._refused if (at := text.find(each)) >= 0]:
             self.has_ended, self._held = True, ""
-            return self._restored(text[: min(refused)])
+            return self._restore(text[: min(refused)])
         end = len(text) - self._unfinished(text)
         safe = self._safe_part(text[:end])
         if self.has_ended:
-            return self._restored(safe)
-        masked = self._masked(safe)
+            return self._restore(safe)
+        masked = self._mask(safe)
         at = end - self._parts.unfinished(masked)
         self._given = (self._given + masked[:at])[-_BEHIND:]
         self._held = text[at:]
-        return self._restored(safe[:at])
+        return self._restore(safe[:at])
 
     def finish(self) -> str:
-        """What was kept back and is no placeholder after all."""
+        """The rest that was kept back and is no placeholder."""
         held, self._held = self._held, ""
-        leads = [length_of_lead(each) for each in self._all if held and each.startswith(held)]
+        leads = [lead_length(each) for each in self._all if held and each.startswith(held)]
         shortest = min(leads, default=len(held))
         if len(held) >= shortest + _SHORTEST_BEGUN:
             self.is_broken, self.has_ended = True, self._ends_when_broken
             return "" if self.has_ended else held
-        return self._restored(self._safe_part(held))
+        return self._restore(self._safe_part(held))
 
     @property
     def _parts(self) -> Parts:
-        """Made once there is an answer: before, the user waits for the request."""
-        return parts_of(self._all)
+        """Created with the response: before that, the user waits for the request."""
+        return find_parts(self._all)
 
     def _safe_part(self, text: str) -> str:
-        """The text, or what of it may be given if it holds a part of a placeholder."""
-        at = None if self.is_broken else self._parts.first(self._given + self._masked(text))
+        """The text, or its safe start if it contains a part of a placeholder."""
+        at = None if self.is_broken else self._parts.first(self._given + self._mask(text))
         if at is None:
             return text
         self.is_broken = True
@@ -307,20 +306,20 @@ class Restorer:
         self.has_ended, self._held = True, ""
         return text[: max(0, at - len(self._given))]
 
-    def _masked(self, text: str) -> str:
+    def _mask(self, text: str) -> str:
         for placeholder in self._all:
             if placeholder in text:
                 text = text.replace(placeholder, "\0" * len(placeholder))
         return text
 
-    def _restored(self, text: str) -> str:
-        for placeholder, secret in self._replaced.items():
+    def _restore(self, text: str) -> str:
+        for placeholder, secret in self._replace_spans.items():
             if placeholder in text:
                 text = text.replace(placeholder, secret)
         return text
 
     def _unfinished(self, text: str) -> int:
-        """How many code points at the end may begin a placeholder."""
+        """The number of code points at the end that may begin a placeholder."""
         for start in range(max(0, len(text) - self._longest + 1), len(text)):
             tail = text[start:]
             if any(

@@ -1,6 +1,4 @@
-"""Finds the secrets in a text. What was found in a paragraph is remembered: at a keystroke, one of
-a hundred is looked at anew.
-"""
+"""Find the secrets in a text. Results are cached by paragraph: a keystroke changes only one."""
 
 from __future__ import annotations
 
@@ -18,26 +16,26 @@ Spans = tuple[tuple[int, int], ...]
 
 _PARAGRAPH = "\n\n"
 _LONG_PARAGRAPH = 2_000
-"""Code points, above which it is taken apart where a line begins at the margin."""
+"""Code points above which a paragraph is split at unindented lines."""
 _MARGIN = re.compile(r"\n(?=\S)")
 _MOST_REMEMBERED = 4_000
-"""Paragraphs; about a megabyte of text."""
+"""Cached paragraphs; about a megabyte of text."""
 _LONG_WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,}+")
 _DIGIT = re.compile(r"\d|hf_|api_org_|A[KS]IA")
-"""What a long word has that is more than words; some tokens are letters alone."""
+"""Long words that are more than letters; some tokens are letters only."""
 
 _remembered: dict[str, Spans] = {}
 
 
 def find_secrets(text: str) -> Spans:
-    """Where a text holds secrets: start and end of each in code points, in order, apart.
+    """Start and end of each secret in code points, in order and disjoint.
 
-    Takes up to 1 ms for 8,000 code points that are new, and a tenth of that for known ones.
+    Takes up to 1 ms for 8,000 new code points, and a tenth of that for cached ones.
     """
     paragraphs = text.split(_PARAGRAPH)
     known = [_remembered.get(paragraph) for paragraph in paragraphs]
     if None in known:
-        _learn([each for each, spans in zip(paragraphs, known, strict=True) if spans is None])
+        _scan_new([each for each, spans in zip(paragraphs, known, strict=True) if spans is None])
         known = [_remembered.get(paragraph) for paragraph in paragraphs]
     found: list[tuple[int, int]] = []
     if any(known):
@@ -45,12 +43,12 @@ def find_secrets(text: str) -> Spans:
         for paragraph, spans in zip(paragraphs, known, strict=True):
             found += [(at + start, at + end) for start, end in spans or ()]
             at += len(paragraph) + len(_PARAGRAPH)
-    return join_spans(_with_blocks(text, found))
+    return join_spans(_add_blocks(text, found))
 
 
-def without_secrets(text: str) -> str:
-    """A text without the lines that hold secrets. Nothing of it is remembered."""
-    spans = join_spans(_with_blocks(text, _scan(text)))
+def drop_secret_lines(text: str) -> str:
+    """The text without the lines that contain secrets. Caches nothing."""
+    spans = join_spans(_add_blocks(text, _scan(text)))
     kept, at = [], 0
     for start, end in spans:
         first = text.rfind("\n", 0, start) + 1
@@ -60,8 +58,8 @@ def without_secrets(text: str) -> str:
     return "".join([*kept, text[at:]])
 
 
-def _with_blocks(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What was found, and the keys in blocks, which have empty lines within."""
+def _add_blocks(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Add the keys in blocks, which contain blank lines, to the secrets of paragraphs."""
     if "BEGIN " not in text and "END " not in text:
         yield from found
         return
@@ -70,12 +68,12 @@ def _with_blocks(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[
     yield from secrets_in_blocks(text, text.lower())
 
 
-def _learn(paragraphs: list[str]) -> None:
-    """Find what new paragraphs hold, all in one go; of a long one, what is new within."""
+def _scan_new(paragraphs: list[str]) -> None:
+    """Scan new paragraphs in one pass; of a long one, only its new pieces."""
     if len(_remembered) + 2 * len(paragraphs) > _MOST_REMEMBERED:
         _remembered.clear()
     pieces = {paragraph: _pieces(paragraph) for paragraph in paragraphs}
-    _look_at([each for parts in pieces.values() for each in parts if each not in _remembered])
+    _scan_pieces([each for parts in pieces.values() for each in parts if each not in _remembered])
     for paragraph, parts in pieces.items():
         spans: list[tuple[int, int]] = []
         at = 0
@@ -86,15 +84,15 @@ def _learn(paragraphs: list[str]) -> None:
 
 
 def _pieces(paragraph: str) -> list[str]:
-    """A paragraph, or what a long one is taken apart into."""
+    """The paragraph, or the pieces of a long one."""
     if len(paragraph) <= _LONG_PARAGRAPH:
         return [paragraph]
     borders = [0, *(match.end() for match in _MARGIN.finditer(paragraph)), len(paragraph)]
     return [paragraph[start:end] for start, end in pairwise(borders)]
 
 
-def _look_at(pieces: list[str]) -> None:
-    """Find what pieces hold, and remember it."""
+def _scan_pieces(pieces: list[str]) -> None:
+    """Scan pieces and cache the results."""
     if not pieces:
         return
     found = iter([*join_spans(_scan(_PARAGRAPH.join(pieces))), (-1, -1)])
@@ -110,7 +108,7 @@ def _look_at(pieces: list[str]) -> None:
 
 
 def _scan(text: str) -> Iterator[tuple[int, int]]:
-    lower = _in_small_letters(text)
+    lower = _lower_same_length(text)
     yield from named_secrets(text, lower)
     yield from secrets_in_addresses(text, lower)
     yield from secrets_in_blocks(text, lower)
@@ -120,7 +118,7 @@ def _scan(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _in_lines_of(text: str, words: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Tokens that tell by their form, in the lines that hold a long word with a digit in it."""
+    """Tokens of a known format in the lines that contain a long word with a digit."""
     done = 0
     for start, end in words:
         if is_drawn_alone(text, start, end):
@@ -135,8 +133,8 @@ def _in_lines_of(text: str, words: Iterable[tuple[int, int]]) -> Iterator[tuple[
                 yield first, last
 
 
-def _in_small_letters(text: str) -> str:
-    """Of the same length: some letters have no small form that is as short."""
+def _lower_same_length(text: str) -> str:
+    """Lower case of the same length: the lower-case form of some letters is longer."""
     lower = text.lower()
     if len(lower) == len(text):
         return lower
@@ -144,7 +142,7 @@ def _in_small_letters(text: str) -> str:
 
 
 def join_spans(spans: Iterable[tuple[int, int]]) -> Spans:
-    """Spans in order; those that overlap made one."""
+    """The sorted spans with overlapping ones merged."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and start < joined[-1][1]:

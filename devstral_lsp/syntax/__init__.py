@@ -1,1 +1,1 @@
-"""What tree-sitter reads in a document: the one room that knows its nodes."""
+"""Everything that uses tree-sitter's nodes."""

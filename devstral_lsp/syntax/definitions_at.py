@@ -1,8 +1,8 @@
-"""Finds the functions, classes and literals around a place, by parsing only a part of the document.
+"""Find the functions, classes and literals around a position by parsing only a part of a document.
 
-Refactoring needs the answer within a few milliseconds, also in a file of 10,000 lines. The part
-reaches from one line at the outer level to another. Where such lines are far away, the part is cut
-and put into an invented block so that it still parses. Offsets are code points of the document.
+Refactoring needs them within a few milliseconds, also in files of 10,000 lines. The part extends
+between lines at the outer level. If these are far away, the part is cut and wrapped in an invented
+block so that it parses. Offsets are code points of the document.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from devstral_lsp.languages.language import NodeTypes
 from devstral_lsp.syntax.grammars import parse
 from devstral_lsp.syntax.node_queries import (
     FURTHER_CLASSES,
-    body_of,
-    defined_name,
-    held_function,
+    expand_to_statements,
+    find_body,
+    find_defined_name,
+    find_held_function,
+    find_literal,
     is_called_name,
     is_declared_name,
     is_whole,
     lacks_types,
-    literal_around,
     text_of,
-    whole_around,
 )
 from devstral_lsp.syntax.parse_window import MOST_LINES_AROUND, ParseFragment, extract_fragment
 from devstral_lsp.text import Span, Text
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
 MOST_LINES_WITHIN = 1_000
-"""A place of more lines is not parsed at all."""
+"""Maximum lines of a selection."""
 LONGEST_LINE = 400
-"""Code points, on average. A piece with longer lines is generated, or data."""
+"""Mean code points per line above which a piece is generated, or data."""
 
 
 class UnitKind(Enum):
-    """What a unit is."""
+    """The kind of a definition."""
 
     FUNCTION = "function"
     CLASS = "class"
@@ -49,10 +49,10 @@ class UnitKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EnclosingDefinition:
-    """A function or a class. `span` begins with its decorators; `header` is what is before `body`.
+    """A function or a class. `span` begins with its decorators; `header` is the text before `body`.
 
-    `lacks_types` says that a parameter or the result has no annotation where the language knows
-    such and lets them be left out; `is_member`, that it stands in a class.
+    `lacks_types` says that a parameter or the result has no optional type annotation; `is_member`,
+    that it is in a class.
     """
 
     kind: UnitKind
@@ -68,14 +68,14 @@ class SyntaxWindow:
     """A parsed piece of a document."""
 
     def __init__(self, piece: ParseFragment, language_id: str, tree: Tree) -> None:
-        """Call `SyntaxWindow.around` instead."""
+        """Use `SyntaxWindow.around`."""
         self._piece = piece
         self._root = tree.root_node
         self._table = get_language(language_id).nodes or NodeTypes()
 
     @classmethod
     def around(cls, text: Text, span: Span, language_id: str) -> SyntaxWindow | None:
-        """The window around `span`. None without a grammar, and where `span` is too long."""
+        """The window around `span`; None without a grammar, or if `span` is too long."""
         language = get_language(language_id)
         first, last = text.line_of(span.start), text.line_of(span.end)
         if grammar_of(language_id) is None or last - first > MOST_LINES_WITHIN:
@@ -96,7 +96,8 @@ class SyntaxWindow:
         return None if tree is None else cls(piece, language_id, tree)
 
     def units(self, span: Span) -> tuple[EnclosingDefinition, ...]:
-        """The functions and classes around `span`, the innermost first; none outside the window."""
+        """The functions and classes around `span`, the innermost first; none outside of the
+        window."""
         if not self._piece.holds(span):
             return ()
         start, end = self._piece.byte(span.start), self._piece.byte(span.end)
@@ -111,7 +112,7 @@ class SyntaxWindow:
         while node is not None and node.parent is not None and node.parent.end_byte == end:
             if node.parent.start_byte != start:
                 break
-            node = node.parent  # a body with one member in it spans the same bytes
+            node = node.parent  # a body with one member spans the same bytes
         return tuple(self._below(node)) if node is not None else ()
 
     def top_level_definitions(self) -> tuple[EnclosingDefinition, ...]:
@@ -119,25 +120,26 @@ class SyntaxWindow:
         return tuple(self._below(self._root))
 
     def is_whole(self, span: Span) -> bool:
-        """Whether `span` holds whole statements or one whole expression, without whitespace around.
+        """Whether `span` is exactly a number of statements or one expression, without whitespace
+        around.
 
-        True as well where the code does not parse.
+        Also True if the code does not parse.
         """
         start, end = self._piece.byte(span.start), self._piece.byte(span.end)
         node = self._root.descendant_for_byte_range(start, end)
         return node is None or is_whole(node, start, end)
 
     def widened(self, span: Span) -> Span:
-        """`span`, widened so that it cuts no statement; as it is where the code does not parse."""
+        """`span`, extended to whole statements; unchanged if the code does not parse."""
         start, end = self._piece.byte(span.start), self._piece.byte(span.end)
         node = self._root.descendant_for_byte_range(start, end)
-        start, end = whole_around(node, start, end)
+        start, end = expand_to_statements(node, start, end)
         wide = Span(self._piece.offset(start), self._piece.offset(end))
         return wide if self._piece.holds(wide) else span
 
     def literal(self, span: Span) -> Span | None:
-        """The number or string at `span` that could do with a name."""
-        node = literal_around(self._smallest(span), self._piece.source)
+        """The number or string at `span` that could be replaced by a constant."""
+        node = find_literal(self._smallest(span), self._piece.source)
         return self._span(node) if node is not None else None
 
     def declared_name(self, span: Span) -> str:
@@ -148,14 +150,15 @@ class SyntaxWindow:
         return text_of(node, self._piece.source)
 
     def called_name(self, span: Span) -> str:
-        """The plain name of the function that is called at `span`; "" if none."""
+        """The unqualified name of the function that is called at `span`; "" if none."""
         node = self._smallest(span)
         if node is None or not is_called_name(node):
             return ""
         return text_of(node, self._piece.source)
 
     def _smallest(self, span: Span) -> Node | None:
-        """The smallest named node with `span`. A cursor right behind a word is at that word."""
+        """The smallest named node that contains `span`. A cursor right after a word is at that
+        word."""
         start, end = self._piece.byte(span.start), self._piece.byte(span.end)
         if start != end:
             return self._root.named_descendant_for_byte_range(start, end)
@@ -166,7 +169,7 @@ class SyntaxWindow:
 
     def _upwards(self, node: Node | None) -> Iterator[EnclosingDefinition]:
         while node is not None:
-            inner = self._wrapped(node) or node
+            inner = self._unwrap(node) or node
             unit = self._unit(inner)
             if unit is not None:
                 yield unit
@@ -178,12 +181,12 @@ class SyntaxWindow:
             if child.type in self._table.transparent:
                 yield from self._below(child)
                 continue
-            unit = self._unit(self._wrapped(child) or child)
+            unit = self._unit(self._unwrap(child) or child)
             if unit is not None:
                 yield unit
 
-    def _wrapped(self, node: Node) -> Node | None:
-        """What an `export`, a decorator or a template belongs to."""
+    def _unwrap(self, node: Node) -> Node | None:
+        """The definition in an `export`, a decorator or a template."""
         while node.type in self._table.wrappers:
             inner = [each for each in node.named_children if self._may_define(each)]
             if not inner:
@@ -205,11 +208,11 @@ class SyntaxWindow:
         span = self._span(outer)
         if kind is None or not self._piece.holds(span):
             return None
-        body = body_of(node)
+        body = find_body(node)
         end = self._span(body).start if body is not None else span.end
         return EnclosingDefinition(
             kind=kind,
-            name=defined_name(node, self._table, self._piece.source),
+            name=find_defined_name(node, self._table, self._piece.source),
             span=span,
             header=self._piece.slice(Span(span.start, end)),
             body=self._span(body) if body is not None else None,
@@ -222,8 +225,8 @@ class SyntaxWindow:
         if node.type in self._table.functions:
             return UnitKind.FUNCTION
         if node.type in self._table.containers or node.type in FURTHER_CLASSES:
-            return UnitKind.CLASS if body_of(node) is not None else None
-        if node.type in self._table.values and held_function(node) is not None:
+            return UnitKind.CLASS if find_body(node) is not None else None
+        if node.type in self._table.values and find_held_function(node) is not None:
             return UnitKind.FUNCTION
         return None
 

@@ -1,7 +1,7 @@
-"""Parsing with tree-sitter. A grammar's package is imported when a text of its language is parsed.
+"""Parse with tree-sitter. The package of a grammar is imported on first use.
 
-A grammar costs up to a few megabytes. One that is missing, or was built for another version of
-tree-sitter, counts as none: all callers can do without a tree.
+A grammar takes up to a few megabytes. One that is missing, or was built for another version of
+tree-sitter, counts as none: all callers work without a tree.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _SLICE = 4096
-"""Bytes. tree-sitter does not let other threads run while it parses, except when it asks for the
-next slice; a whole file of 10,000 lines at once would hold up the event loop for 50 ms."""
+"""Bytes per slice. tree-sitter blocks other threads while it parses, except when it reads the
+next slice; parsing 10,000 lines at once would block the event loop for 50 ms."""
 
 _LEAST_S, _S_PER_BYTE = 0.03, 3e-6
-"""Processor time that a parse may take: some twenty times what code does, so that only what is made
-of errors is given up. Recovering from an error in each byte takes up to 0.1 ms for it."""
+"""Processor time of a parse, some twenty times that of ordinary code, so that only texts full of
+errors are given up. Recovering from an error at each byte takes up to 0.1 ms per byte."""
 
 _own = threading.local()
-"""Each thread's buffer for slices, and the views of it by length."""
+"""Each thread's buffer for slices, and views of it by length."""
 
 
 def grammar_name(language_id: str) -> str | None:
-    """What tree-sitter calls the grammar of an LSP language id, such as "tsx"; None without one."""
+    """The grammar of an LSP language id, such as "tsx"; None if there is none."""
     grammar = grammar_of(language_id)
     return None if grammar is None else _name(grammar)
 
@@ -47,24 +47,23 @@ def _name(grammar: Grammar) -> str:
 
 
 def language_of_grammar(name: str) -> Language | None:
-    """The loaded grammar that `grammar_name` calls so; None where it cannot be loaded."""
+    """The loaded grammar named `name`; None if it cannot be loaded."""
     return _loaded(grammars_by_name()[name])
 
 
 @cache
 def grammars_by_name() -> Mapping[str, Grammar]:
-    """Package and function of every grammar, by its name."""
+    """Package and function of every grammar, by name."""
     known = [each.grammar for each in registry().languages]
     known += [dialect.grammar for each in registry().languages for dialect in each.dialects]
     return {_name(grammar): grammar for grammar in known if grammar is not None}
 
 
 def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | None:
-    """The tree of `source` (UTF-8); None without a grammar, or where parsing takes too long.
+    """The tree of `source` (UTF-8); None without a grammar, or if parsing takes too long.
 
-    `old` is the tree of the text before, with `Tree.edit` called for each edit: the parser reuses
-    what is unchanged.
-    Safe to call from several threads: each parse has a parser of its own.
+    `old` is the tree of the previous text, with `Tree.edit` called for each edit; the parser reuses
+    its unchanged parts. Thread-safe: each parse has its own parser.
     """
     grammar = grammar_of(language_id)
     language = _loaded(grammar) if grammar else None
@@ -80,15 +79,15 @@ def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | No
         if old is None:
             return parser.parse(read, progress_callback=is_late)
         return parser.parse(read, old, progress_callback=is_late)
-    except ValueError:  # given up
+    except ValueError:  # timed out
         return None
 
 
 def _in_slices(source: bytes) -> Callable[[int, Point], memoryview]:
-    """What tree-sitter asks for the next slice.
+    """The callback from which tree-sitter reads the next slice.
 
-    py-tree-sitter 0.26 never lets go of what it is given here: twice the text, at every parse. So
-    all slices are written into one buffer; tree-sitter looks at no slice but the last.
+    py-tree-sitter 0.26 never releases the slices, which leaked twice the text at each parse. All
+    slices are therefore written into one buffer; tree-sitter uses only the last one.
     """
     if not hasattr(_own, "buffer"):
         _own.buffer, _own.views = bytearray(_SLICE), {}

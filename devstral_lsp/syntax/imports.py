@@ -1,7 +1,7 @@
-"""The imports of a text: their statements, and the modules and names that they import.
+"""Find the import statements of a text, and the modules and names that they import.
 
-Both are found line by line, with the patterns of the language: a file that is being typed need not
-parse. Names of modules are given as they are written; `context/import_resolution.py` finds files.
+Works line by line with the patterns of the language, because a file that is being edited need not
+parse. Modules are given as written; `context/import_resolution.py` finds their files.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from devstral_lsp.languages.language import Import
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 HEAD = 30_000
-"""Code points from the start of a file in which its imports stand."""
+"""Code points at the start of a file that are searched for imports."""
 MOST_IMPORTS = 60
 LONGEST = 100
-"""Lines of one statement."""
+"""Maximum lines of one statement."""
 
 _REMARK = re.compile(r"#[^\n]*|//[^\n]*")
 
 
 def imports_of(text: str, language_id: str) -> tuple[Import, ...]:
-    """The imports of a file in their order, each once."""
+    """The imports of a file in order, without repetitions."""
     read = get_language(language_id).read_imports
     return () if read is None else tuple(dict.fromkeys(read(text[:HEAD])))[:MOST_IMPORTS]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportStatement:
-    """An import statement, and its lines: from `first` to before `end`."""
+    """An import statement, from line `first` to before line `end`."""
 
     text: str
     first: int
@@ -42,10 +42,10 @@ class ImportStatement:
 def find_import_statements(
     lines: Sequence[str], language: str, is_quoted: Callable[[int], bool] | None = None
 ) -> Iterator[ImportStatement]:
-    """The import statements at the margin of a text, in their order.
+    """The unindented import statements of a text, in order.
 
-    Lines that are indented (a guard for type checkers, a function) or stand in a string do not
-    count. `is_quoted` says whether a line begins in a string or a comment, where the caller knows.
+    Ignores indented lines (in a guard for type checkers, or a function) and lines in strings.
+    `is_quoted` says whether a line begins in a string or a comment, if the caller knows.
     """
     known = get_language(language)
     if known.import_statement is None:
@@ -62,7 +62,7 @@ def find_import_statements(
 
 
 def _end(lines: Sequence[str], at: int, language: Language, pattern: re.Pattern[str]) -> int:
-    """The line after the statement that begins in line `at`; `at` where none does."""
+    """The line after the statement that begins in line `at`; `at` if none does."""
     start = language.import_start
     if not (pattern.match(lines[at]) or (start is not None and start.match(lines[at]))):
         return at
@@ -80,13 +80,13 @@ def _end(lines: Sequence[str], at: int, language: Language, pattern: re.Pattern[
 
 
 def _goes_on(lines: Sequence[str], at: int, end: int) -> bool:
-    """Whether the statement goes on after the last line with text from `at` to before `end`."""
+    """Whether the statement continues after the last non-blank line from `at` to before `end`."""
     last = next((lines[n] for n in range(end - 1, at - 1, -1) if lines[n].strip()), "")
     return last.rstrip().endswith(("\\", ","))
 
 
 class _Quoted:
-    """Which lines begin in a string or a comment; parses only where there is an import to judge."""
+    """Finds lines that begin in a string or a comment; parses on first use."""
 
     def __init__(self, lines: Sequence[str], language: str) -> None:
         self._lines = lines

@@ -1,7 +1,6 @@
-"""Questions about single nodes of a tree: their bodies, names, literals and annotations.
+"""Query single nodes of a tree: bodies, names, literals, annotations.
 
-Types of nodes are those of the grammars. A node's text is cut from the source: in a tree that was
-parsed slice by slice `Node.text` crashes.
+The text of a node is cut from the source: `Node.text` crashes on trees that were parsed in slices.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 FURTHER_CLASSES = frozenset({"type_declaration", "struct_item", "enum_item", "struct_specifier"})
-"""What holds fields or is a type, where an outline shows it as it stands."""
+"""Nodes that contain fields or are types, which an outline shows unchanged."""
 
 _BODIES = (
     *("field_declaration_list", "declaration_list", "body_statement", "compound_statement"),
@@ -25,7 +24,7 @@ _SEQUENCES = (
     *("block", "body", "module", "program", "source_file", "_unit", "chunk", "compound_statement"),
     *("statement_list", "declaration_list", "then", "do_", "case", "default", "section"),
 )
-"""Parts of the names of nodes whose children follow one another."""
+"""Parts of the types of nodes whose children form a sequence."""
 _FUNCTION_VALUES = frozenset({"arrow_function", "function_expression", "generator_function"})
 _DECLARATIONS = frozenset(
     {
@@ -47,17 +46,17 @@ _LITERALS = frozenset(
 _TRIVIAL = frozenset({"0", "1", "-1", "2", "0.0", "1.0", '""', "''"})
 _AROUND_LITERALS = ("unary", "concatenated", "expression_list")
 _NO_PLACE = ("import", "include", "attribute_item", "annotation", "expression_statement", "use_")
-"""Parts of the names of nodes right above a literal that has to stay: docstrings, paths."""
+"""Parts of the types of nodes above a literal that must stay: docstrings, paths."""
 _NAME_FIELDS = ("declarator", "left", "property")
-"""Fields that lead towards the name where none is called so."""
+"""Fields that lead to the name, if there is no field for it."""
 _MOST_DECLARATORS = 8
-"""Declarators of C nest: a pointer to a function that returns one."""
+"""Declarators of C nest: a pointer to a function that returns a pointer."""
 _NAMED = frozenset({"const_item", "static_item", "const_spec", "const_element", "preproc_def"})
 
 
-def body_of(node: Node) -> Node | None:
-    """The part between the braces, or what is indented."""
-    held = held_function(node)
+def find_body(node: Node) -> Node | None:
+    """The part between the braces, or the indented part."""
+    held = find_held_function(node)
     if held is not None:
         return held.child_by_field_name("body")
     body = node.child_by_field_name("body") or first_child(node, _BODIES)
@@ -67,15 +66,15 @@ def body_of(node: Node) -> Node | None:
     return body
 
 
-def held_function(node: Node) -> Node | None:
-    """The function that `const name = …` or a field holds."""
+def find_held_function(node: Node) -> Node | None:
+    """The function in `const name = …` or in a field."""
     declarator = first_child(node, ("variable_declarator",))
     value = (declarator or node).child_by_field_name("value")
     return value if value is not None and value.type in _FUNCTION_VALUES else None
 
 
-def defined_name(node: Node, types: NodeTypes, source: bytes) -> str:
-    """The name that a node defines, without what qualifies it; "" if it has none."""
+def find_defined_name(node: Node, types: NodeTypes, source: bytes) -> str:
+    """The unqualified name that a node defines; "" if it has none."""
     named = _name_node(node, types)
     return re.split(r"[.:<\s]+", text_of(named, source).strip().partition("<")[0])[-1]
 
@@ -95,8 +94,8 @@ def _name_node(node: Node, types: NodeTypes) -> Node | None:
 
 
 def is_whole(node: Node, start: int, end: int) -> bool:
-    """Whether the bytes hold complete children of `node`, the smallest node with all of them."""
-    if node.has_error:  # its structure is a guess
+    """Whether the bytes are complete children of `node`, the smallest node around them."""
+    if node.has_error:  # the structure is a guess
         return True
     if (node.start_byte, node.end_byte) == (start, end):
         return node.is_named
@@ -106,8 +105,8 @@ def is_whole(node: Node, start: int, end: int) -> bool:
     return inside[0].is_named and _is_sequence(node)
 
 
-def whole_around(node: Node | None, start: int, end: int) -> tuple[int, int]:
-    """The bytes of the statements that `start` to `end` lies in or cuts; as they are if none."""
+def expand_to_statements(node: Node | None, start: int, end: int) -> tuple[int, int]:
+    """`start` and `end` extended to whole statements; unchanged if there are none."""
     while node is not None and not node.has_error:
         touched = [
             each for each in node.children if each.start_byte < end and start < each.end_byte
@@ -123,14 +122,14 @@ def _is_sequence(node: Node) -> bool:
 
 
 def text_of(node: Node | None, source: bytes) -> str:
-    """The text of a node, cut from the source; "" without a node."""
+    """The text of a node, cut from the source; "" for None."""
     if node is None:
         return ""
     return source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
-def literal_around(node: Node | None, source: bytes) -> Node | None:
-    """The number or string that `node` is a part of and that could do with a name."""
+def find_literal(node: Node | None, source: bytes) -> Node | None:
+    """The number or string that contains `node` and could be replaced by a constant."""
     while node is not None and node.type not in _LITERALS:
         if "statement" in node.type or "interpolation" in node.type or node.parent is None:
             return None
@@ -146,13 +145,13 @@ def literal_around(node: Node | None, source: bytes) -> Node | None:
 
 
 def _is_put_together(node: Node) -> bool:
-    """Whether a string has expressions in it."""
+    """Whether a string contains expressions."""
     parts = ("interpolation", "substitution", "variable", "expression")
     return any(part in each.type for each in node.named_children for part in parts)
 
 
 def is_declared_name(node: Node) -> bool:
-    """Whether `node` is the one name on the left of a declaration or an assignment."""
+    """Whether `node` is the only name on the left of a declaration or an assignment."""
     if "identifier" not in node.type and node.type not in ("name", "variable_name", "constant"):
         return False
     above = node.parent
@@ -167,7 +166,7 @@ def is_declared_name(node: Node) -> bool:
 
 
 def is_called_name(node: Node) -> bool:
-    """Whether `node` is the plain name of what a call calls."""
+    """Whether `node` is the unqualified name of a called function."""
     above = node.parent
     if above is None or not ("identifier" in node.type or node.type in ("name", "word")):
         return False
@@ -180,10 +179,10 @@ def is_called_name(node: Node) -> bool:
 
 
 def lacks_types(function: Node, types: NodeTypes, source: bytes) -> bool:
-    """Whether a function has a parameter or a result without an annotation that it could have."""
+    """Whether a function has a parameter or a result without an optional annotation."""
     if not types.bare_parameters:
         return False
-    node = held_function(function) or function
+    node = find_held_function(function) or function
     listed = node.child_by_field_name("parameters")
     bare = [
         each
@@ -200,7 +199,7 @@ def lacks_types(function: Node, types: NodeTypes, source: bytes) -> bool:
 
 
 def _is_fixed_value(node: Node) -> bool:
-    """Whether `node` gives a name to its value outside of any function."""
+    """Whether `node` names its value outside of any function."""
     if node.type not in _DECLARATIONS and node.type not in _FIELDS:
         return False
     above = node.parent

@@ -1,7 +1,7 @@
-"""What a file defines: functions, classes and types with their signatures, found in its tree.
+"""Find the definitions of a file in its tree: functions, classes and types with their signatures.
 
-Signatures and the first line of documentation say what a model needs to call something; bodies
-cost ten times as much and invite copying. The language says which nodes count.
+Signatures and the first line of documentation are what a model needs for a call; bodies cost ten
+times as much and invite copying. The language says which nodes are definitions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from devstral_lsp.languages import Language, get_language, grammar_of
 from devstral_lsp.languages.language import NodeTypes
-from devstral_lsp.syntax.node_queries import body_of, defined_name, first_child, text_of
+from devstral_lsp.syntax.node_queries import find_body, find_defined_name, first_child, text_of
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Span
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 LONGEST_SIGNATURE = 400
-"""Code points; what is longer is generated, or data."""
+"""Code points above which a signature is generated, or data."""
 MOST_LINES = 12
-"""Of a type or a value that is shown as it stands."""
+"""Code points of a type or value that is shown unchanged."""
 MAX_DEPTH = 50
-"""Of definitions and what wraps them, one within another: a hostile file may nest without end."""
+"""Maximum depth of definitions and their wrappers, since a hostile file may nest without end."""
 MOST_MEMBERS = 14
 LARGEST_FILE = 1_000_000
-"""Code points. Beyond, it is data or generated."""
+"""Code points above which a file is data or generated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Something a file defines. `span` is in code points, `line` counts from 0.
+    """A definition of a file. `span` is in code points, `line` is counted from 0.
 
     `signature` ends before the body; `doc` is one line of documentation, "" if there is none.
-    `is_value` tells constants, fields and plain types from functions and what has members.
+    `is_value` is True for constants, fields and plain types.
     """
 
     name: str
@@ -51,18 +51,18 @@ class Definition:
 
 
 def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[Definition, ...]:
-    """The definitions at the outer level of `string` in their order; () without a grammar.
+    """The definitions at the outer level of `string`, in order; () without a grammar.
 
-    With `is_whole` also those whose signature or text is too long to be shown.
+    With `is_whole`, also those whose signature or text is too long to show.
     """
     if _nodes_of(language_id) is None or len(string) > LARGEST_FILE:
         return ()
     syntax = Syntax.of(string, language_id)
-    return definitions_of(syntax, is_whole=is_whole) if syntax is not None else ()
+    return list_definitions(syntax, is_whole=is_whole) if syntax is not None else ()
 
 
-def definitions_of(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
-    """The same for a text that has been parsed already."""
+def list_definitions(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
+    """The same for a parsed text."""
     table = _nodes_of(syntax.language_id)
     if table is None or len(syntax.string) > LARGEST_FILE:
         return ()
@@ -78,9 +78,9 @@ def _nodes_of(language_id: str) -> NodeTypes | None:
 
 
 def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = frozenset()) -> str:
-    """The definition as a declaration: documentation, signature, and the signatures of members.
+    """Render the definition as a declaration: documentation, signature, signatures of members.
 
-    Of many members those whose names are `wanted` come first in choice, though not in order.
+    If there are too many members, prefers those named in `wanted`, and keeps their order.
     """
     language = get_language(language_id)
     return "\n".join(_lines(definition, language, wanted))
@@ -152,7 +152,7 @@ class _DefinitionWalk:
                 yield from self._value(child, outer or child)
 
     def _definition(self, node: Node, outer: Node, depth: int) -> Iterator[Definition]:
-        name, body = defined_name(node, self._table, self._source), body_of(node)
+        name, body = find_defined_name(node, self._table, self._source), find_body(node)
         if not name:
             return
         signature = self._cut(outer, _end_before(body) if body is not None else node.end_byte)
@@ -164,8 +164,8 @@ class _DefinitionWalk:
             yield self._made(name, signature, outer, self._doc(outer, body), members)
 
     def _value(self, node: Node, outer: Node) -> Iterator[Definition]:
-        """A type or a constant as it stands; a function in a constant by its signature."""
-        name = defined_name(node, self._table, self._source)
+        """A type or a constant as written; a function in a constant by its signature."""
+        name = find_defined_name(node, self._table, self._source)
         held = _body_of_held_function(node)
         if not name:
             return
@@ -186,7 +186,7 @@ class _DefinitionWalk:
         return Definition(name, text, doc, span, first, last, members)
 
     def _doc(self, node: Node, body: Node | None) -> str:
-        """The first line that says something, in the body's first string or the comment above."""
+        """The first line of documentation, in the body's first string or the comment above."""
         first = body.named_children[0] if body is not None and body.named_children else None
         if self._has_docstrings and first is not None:
             string = first if first.type == "string" else first_child(first, ("string",))
@@ -194,7 +194,7 @@ class _DefinitionWalk:
         return _first_words("\n".join(reversed(list(self._comments_above(node)))))
 
     def _comments_above(self, node: Node) -> Iterator[str]:
-        """The comments right above `node`, from below; attributes may stand in between."""
+        """The comments right above `node`, the lowest first; attributes may be in between."""
         above, row = node.prev_sibling, node.start_point.row
         while above is not None and row - above.end_point.row <= 1:
             if "comment" in above.type:
@@ -204,15 +204,15 @@ class _DefinitionWalk:
             row, above = above.start_point.row, above.prev_sibling
 
     def _cut(self, node: Node, end: int) -> str:
-        """The text from the node's start to `end`, without what opens a body."""
+        """The text from the node's start to `end`, without the opener of the body."""
         text = self._source[node.start_byte : end].decode("utf-8", "replace")
         text = text.replace("\r\n", "\n").rstrip()
         text = text.rstrip("{:=").rstrip() if end < node.end_byte else text
-        return _dedented(text, node.start_point.column)
+        return _dedent(text, node.start_point.column)
 
 
 class _Offsets:
-    """Code points for bytes; cheap when asked in rising order."""
+    """Converts bytes to code points; fast for ascending bytes."""
 
     def __init__(self, source: bytes, *, is_ascii: bool) -> None:
         self._source = source
@@ -230,7 +230,7 @@ class _Offsets:
 
 
 def _end_before(body: Node) -> int:
-    """Where the signature ends: before the body, and before comments that lead into it."""
+    """The end of the signature: before the body, and before comments that precede it."""
     before = body.prev_sibling
     while before is not None and "comment" in before.type:
         before = before.prev_sibling
@@ -238,7 +238,7 @@ def _end_before(body: Node) -> int:
 
 
 def _body_of_held_function(node: Node) -> Node | None:
-    """The body of the function that `const name = …` holds."""
+    """The body of the function in `const name = …`."""
     declarator = first_child(node, ("variable_declarator",))
     value = declarator.child_by_field_name("value") if declarator is not None else None
     if value is None or value.type not in ("arrow_function", "function_expression"):
@@ -253,7 +253,7 @@ _TAGS = re.compile(r"</?\w[^<>]*+>|\*/|\"{3}|'{3}|[\"']$|\]\]$")
 
 
 def _first_words(comment: str) -> str:
-    """The first line of a comment or docstring that is more than marks; at most 160 code points."""
+    """The first line of a comment or docstring with words, at most 160 code points."""
     for line in comment.splitlines():
         words = _TAGS.sub("", _MARKS.sub("", line)).strip()
         if any(letter.isalnum() for letter in words):
@@ -261,8 +261,8 @@ def _first_words(comment: str) -> str:
     return ""
 
 
-def _dedented(text: str, columns: int) -> str:
-    """Later lines moved left by as much as the first stands to the right."""
+def _dedent(text: str, columns: int) -> str:
+    """Later lines, dedented by the column of the first."""
     first, *rest = text.split("\n")
     moved = (line[min(columns, len(line) - len(line.lstrip())) :] for line in rest)
     return "\n".join([first, *moved])

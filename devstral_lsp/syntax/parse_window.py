@@ -1,7 +1,7 @@
-"""Cuts a part out of a document that parses by itself, by looking at lines.
+"""Cut a part that parses by itself out of a document, by its lines.
 
-The part reaches from one line at the outer level to another. Where such lines are far away, it is
-cut and put into the language's `enclosing_block`, so that it still parses.
+The part extends between lines at the outer level. If these are far away, it is cut and wrapped in
+the language's `enclosing_block`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from devstral_lsp.languages import Language
 from devstral_lsp.text import Span, Text, normalize_newlines
 
 MOST_LINES_AROUND = 300
-"""Above and below the place: about 3 ms of parsing together."""
+"""Lines above and below the position: about 3 ms of parsing together."""
 _CLOSES = re.compile(r"[\])}>]|(?:end|else|elif|except|finally|catch|fi|done|esac|until|rescue)\b")
 _LEADS_ON = re.compile(r"\s*(?:@|#|//|/?\*|--|\[|<!--)")
-"""Comments, decorators and attributes: what they belong to stands below them."""
+"""Comments, decorators and attributes, which belong to the following line."""
 _IN_MARGIN = re.compile(r"[{#]|//|/?\*|--")
 _DEFINES = re.compile(
     r"\s*(?:@|(?:async|def|class|pub|fn|function|func|public|private|protected|internal|static)\b)"
@@ -23,7 +23,7 @@ _DEFINES = re.compile(
 
 
 class ParseFragment:
-    """A piece of a document with an invented lead, and how its bytes and offsets relate."""
+    """A part of a document with an invented start, and the mapping of its bytes and offsets."""
 
     def __init__(self, string: str, start: int, lead: str, *, is_cut: bool) -> None:
         self.string = lead + string
@@ -34,7 +34,7 @@ class ParseFragment:
         self._is_ascii = len(self.source) == len(self.string)
 
     def holds(self, span: Span) -> bool:
-        """Whether all of `span` was there: not invented, and not cut off."""
+        """Whether all of `span` is in the document and in the part."""
         return self._start <= span.start and span.end < self._end
 
     def slice(self, span: Span) -> str:
@@ -53,10 +53,10 @@ class ParseFragment:
 def extract_fragment(
     text: Text, first: int, last: int, language: Language, *, wide: bool = False
 ) -> ParseFragment:
-    """The lines around `first` to `last`, up to such as begin at the outer level.
+    """The lines around `first` to `last`, between lines at the outer level.
 
-    If `wide`, up to the first definition that is near enough, and as far down as it goes: for a
-    text whose strings have lines at the outer level.
+    If `wide`, between definitions, as far down as the limit allows: for a text whose strings
+    contain lines at the outer level.
     """
     highest = max(0, first - MOST_LINES_AROUND)
     lowest = min(text.line_count - 1, last + MOST_LINES_AROUND)
@@ -85,10 +85,10 @@ def _lines(text: Text, first: int, last: int) -> list[str]:
 
 
 def _level(lines: list[str]) -> int:
-    """The indentation of the lines from and up to which the piece reaches.
+    """The indentation of the lines at which the part starts and ends.
 
-    The outer level if one of the lines above is there. If they are all within one large class, that
-    of its methods: of the class there is nothing to be found then.
+    The outer level, if a line above has it. Otherwise, within a large class, that of its methods;
+    the class is then not found.
     """
     if any(_opens(line, 0) for line in lines):
         return 0
@@ -96,10 +96,10 @@ def _level(lines: list[str]) -> int:
 
 
 def _height(lines: list[str], level: int) -> int:
-    """How many lines above the last one belong to the piece.
+    """The number of lines above that belong to the part.
 
-    The piece begins with the last line that opens something at the level, and with the lines right
-    above that one: decorators, documentation, attributes.
+    The part begins with the last opener at the level, and the decorators, documentation and
+    attributes right above it.
     """
     at = len(lines) - 1
     while at > 0 and not _opens(lines[at], level):
@@ -110,9 +110,9 @@ def _height(lines: list[str], level: int) -> int:
 
 
 def _least_indented(lines: list[str]) -> int:
-    """The line to begin with where none is at the outer level.
+    """The first line of the part, if no line is at the outer level.
 
-    The first definition, if there is one: another line may be the middle of a string.
+    The first definition, if there is one: another line may be in a string.
     """
     indents = [
         (_indent(line), not _DEFINES.match(line), at)
@@ -123,9 +123,9 @@ def _least_indented(lines: list[str]) -> int:
 
 
 def _depth(lines: list[str], level: int) -> int:
-    """How many lines below belong to the piece: all before the next one that opens something.
+    """The number of lines below that belong to the part: all before the next opener.
 
-    Comments and lines for a preprocessor may stand at the margin of any block.
+    Comments and preprocessor lines may be unindented in any block.
     """
     for at, line in enumerate(lines):
         if _opens(line, level):
@@ -134,7 +134,7 @@ def _depth(lines: list[str], level: int) -> int:
 
 
 def _opens(line: str, level: int) -> bool:
-    """Whether a line at the level, or left of it, can only be the start of something."""
+    """Whether a line at the level or left of it must be the start of something."""
     if not _is_at(line, level):
         return False
     code = line.lstrip()

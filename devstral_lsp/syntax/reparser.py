@@ -1,7 +1,7 @@
-"""Parses one text after another of which each is much like the one before, from the tree of that.
+"""Parse a sequence of similar texts incrementally.
 
-So a window around a cursor is parsed in proportion to what was typed, also where lines that are far
-above have left it.
+A window around a cursor is parsed in proportion to what was typed, also if lines at its start have
+left it.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Span, edit_between
 
 MOST_CHANGED = 2_000
-"""Code points of a change beyond which a text is parsed from its start."""
+"""Code points of a change above which a text is parsed from scratch."""
 MOST_KEPT = 16
-"""Texts whose syntax is remembered."""
+"""Cached texts."""
 _SAMPLE = 256
-"""Code points by which it is found out what has left a window."""
+"""Code points that are compared to find out what has left a window."""
 
 
 class Reparser:
-    """Belongs to one thread."""
+    """Caches the syntax of recent texts. Use it in one thread."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], Syntax | None] = OrderedDict()
 
     def syntax_of(self, text: str, language_id: str) -> Syntax | None:
-        """As `Syntax.of`; None without a grammar, or where parsing takes too long."""
+        """The same result as `Syntax.of`."""
         key = language_id, text
         if key not in self._kept:
             last = next(reversed(self._kept.values()), None)
             is_alike = last is not None and last.language_id == language_id
-            parsed = _parsed_from(last, text) if last is not None and is_alike else None
+            parsed = _reparse(last, text) if last is not None and is_alike else None
             self._kept[key] = parsed or Syntax.of(text, language_id)
         self._kept.move_to_end(key)
         while len(self._kept) > MOST_KEPT:
@@ -39,17 +39,17 @@ class Reparser:
         return self._kept[key]
 
 
-def _parsed_from(known: Syntax, text: str) -> Syntax | None:
-    """The syntax of a text from that of another; None where most of it is different."""
+def _reparse(known: Syntax, text: str) -> Syntax | None:
+    """The syntax of a text, parsed from another one; None if most of it differs."""
     edit = edit_between(known.string, text)
     if _size(edit) > MOST_CHANGED:
         start = edit.span.start
         left = known.string.find(edit.text[:_SAMPLE], start)
-        without = None if left < 0 else known.replaced(Edit(Span(start, left), ""))
+        without = None if left < 0 else known.apply_edit(Edit(Span(start, left), ""))
         if without is None:
             return None
         known, edit = without, edit_between(without.string, text)
-    return known.replaced(edit) if _size(edit) <= MOST_CHANGED else None
+    return known.apply_edit(edit) if _size(edit) <= MOST_CHANGED else None
 
 
 def _size(edit: Edit) -> int:

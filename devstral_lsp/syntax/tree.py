@@ -1,9 +1,8 @@
-"""Questions about the syntax at a place in a text, answered from a tree.
+"""Answer questions about the syntax at a position: the end of a block, comments and strings,
+errors.
 
-For the completion engine, which asks where a block ends, whether the cursor stands in a comment or
-a string, and whether a text still parses with a completion in it. A `Syntax` is a value: an edit
-gives a new one, which reuses what the edit left alone. Offsets are code points; that tree-sitter
-counts bytes is known only here and in `outline.py`.
+A `Syntax` is immutable: an edit returns a new one, which shares the unchanged parts. Offsets are
+code points; only this module and `outline.py` convert to tree-sitter's bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 class LexicalContext(Enum):
-    """What an offset stands in."""
+    """The context of an offset."""
 
     CODE = "code"
     COMMENT = "comment"
@@ -38,21 +37,21 @@ class LexicalContext(Enum):
 
 
 _DEEPEST, _MOST_PARENTS = 200, 100
-"""Limits for nested nodes: code is not nested deeper, and each level costs time."""
+"""Limits of nested nodes: code is not nested deeper, and each level costs time."""
 
 _SCOPES = (
     "block", "body", "function", "method", "class", "declaration_list",
     "compound_statement", "module", "do_group", "element", "object", "array", "rule_set",
 )  # fmt: skip
-"""Parts of the names of nodes that hold a scope of their own, over all grammars."""
+"""Parts of the types of nodes that are scopes, in all grammars."""
 _SMALL = ("_name", "_signature", "_call", "call_expression", "parameters", "modifier")
-"""Parts of names that would pass for a scope and are none."""
+"""Parts of types that look like scopes and are none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reparsed:
-    """What was parsed anew: the bytes `start` to `old_end` are `start` to `new_end` now, and in
-    `ranges` of the new text other nodes stand than did."""
+class EditEffect:
+    """The effect of an edit: the bytes `start` to `old_end` are now `start` to `new_end`, and in
+    `ranges` of the new text the nodes have changed."""
 
     start: int
     old_end: int
@@ -63,13 +62,13 @@ class Reparsed:
 class Syntax:
     """A text and its tree. Lone surrogates are parsed as a replacement character.
 
-    `source` is the text as the parser counts it, in bytes of UTF-8.
+    `source` is the text as the parser reads it, in UTF-8.
     """
 
     __slots__ = ("_asked", "_tree", "is_ascii", "language_id", "source", "string")
 
     def __init__(self, string: str, language_id: str, source: bytes, tree: Tree) -> None:
-        """Call `Syntax.of` instead."""
+        """Use `Syntax.of`."""
         self.string = string
         self.language_id = language_id
         self.source = source
@@ -79,7 +78,7 @@ class Syntax:
 
     @classmethod
     def of(cls, string: str, language_id: str) -> Syntax | None:
-        """The syntax of `string`, None without a grammar or where parsing takes too long.
+        """The syntax of `string`; None without a grammar, or if parsing takes too long.
 
         About 5 ms for 1,000 lines.
         """
@@ -92,24 +91,25 @@ class Syntax:
         """The node of the whole text."""
         return self._tree.root_node
 
-    def replaced(self, edit: Edit) -> Syntax | None:
-        """The syntax with `edit` made; reparses what it touches. `self` stays as it is.
+    def apply_edit(self, edit: Edit) -> Syntax | None:
+        """The syntax after `edit`, parsed incrementally; `self` does not change.
 
-        None where parsing takes too long.
+        None if parsing takes too long.
         """
         changed = self.changed(edit)
         return None if changed is None else changed[0]
 
-    def changed(self, edit: Edit) -> tuple[Syntax, Reparsed] | None:
-        """The same, and what it changed; all of the text where there is a lone return in it."""
+    def changed(self, edit: Edit) -> tuple[Syntax, EditEffect] | None:
+        """The same, with the effect of the edit; it covers the whole text if that contains a
+        lone CR."""
         start, end = edit.span.start, edit.span.end
         string = self.string[:start] + edit.text + self.string[end:]
         if _has_lone_return(self.string) or _has_lone_return(string):
-            # `Tree.edit` cannot describe what an edit does to the returns beside it. Such a text is
-            # rare, and parsed from its start.
+            # `Tree.edit` cannot describe the effect of an edit on adjacent lone CRs. Such texts
+            # are rare, and parsed from scratch.
             whole = Syntax.of(string, self.language_id)
             length = 0 if whole is None else len(whole.source)
-            everything = Reparsed(0, len(self.source), length, ((0, length),))
+            everything = EditEffect(0, len(self.source), length, ((0, length),))
             return None if whole is None else (whole, everything)
         new = _bytes(edit.text)
         at, old_end = self._byte(start), self._byte(end)
@@ -127,11 +127,12 @@ class Syntax:
         if tree is None:
             return None
         ranges = tuple((each.start_byte, each.end_byte) for each in old.changed_ranges(tree))
-        change = Reparsed(at, old_end, at + len(new), ranges)
+        change = EditEffect(at, old_end, at + len(new), ranges)
         return Syntax(string, self.language_id, source, tree), change
 
     def inside(self, offset: int) -> LexicalContext:
-        """What `offset` stands in: right before a comment or a string's end still counts."""
+        """The context of `offset`. The position right before the end of a comment or string is
+        inside."""
         at = self._byte(offset)
         for node in self._around(at):
             if "comment" in node.type:
@@ -149,7 +150,7 @@ class Syntax:
         return LexicalContext.CODE
 
     def scope(self, offset: int) -> Span | None:
-        """The innermost block, function or class around `offset`; None at the outermost level."""
+        """The innermost block, function or class around `offset`; None at the outer level."""
         at = self._byte(offset)
         for node in _upwards(self.root.descendant_for_byte_range(at, at)):
             if node.parent is not None and _is_scope(node) and _encloses(node, at, self.source):
@@ -157,18 +158,17 @@ class Syntax:
         return None
 
     def missing_nodes(self) -> int:
-        """How many nodes are errors or were invented for the text to parse."""
+        """The number of error nodes and missing nodes."""
         return sum(1 for _ in _faults(self.root))
 
     def errors(self) -> int:
-        """How many of the faults are more than a semicolon left out, which a line may yet get."""
+        """The number of syntax errors, without missing semicolons, which may still be typed."""
         faults = _faults(self.root)
         return sum(1 for node in faults if node.is_error or node.type != ";")
 
     def _around(self, at: int) -> list[Node]:
-        """The nodes with the byte before `at`, the smallest first: what has just been written
-        belongs to it. A node tells its parent by searching from the root, so they are not asked.
-        """
+        """The nodes that contain the byte before `at` (the latest typed text), the smallest
+        first. Walks from the root, because `Node.parent` does so for each node."""
         found = [self.root]
         if not at:
             return found
@@ -181,7 +181,7 @@ class Syntax:
         return found[::-1]
 
     def _byte(self, offset: int) -> int:
-        """Counted from the offset that was asked for last: many are asked for in their order."""
+        """Counted from the previous offset, because many are converted in order."""
         if self.is_ascii:
             return offset
         known, at = self._asked if self._asked[0] <= offset else (0, 0)
@@ -219,7 +219,7 @@ def _upwards(node: Node | None) -> Iterator[Node]:
 
 
 def _holds(node: Node, at: int, source: bytes) -> bool:
-    """Whether a cursor at `at` writes into the comment: one to the line's end goes on there."""
+    """Whether a cursor at `at` is in the comment; a line comment includes its end."""
     if node.start_byte >= at:
         return False
     closed = source[node.start_byte : node.end_byte].endswith((b"*/", b"-->", b"]]"))
@@ -243,7 +243,7 @@ def _is_scope(node: Node) -> bool:
 
 
 def _encloses(node: Node, at: int, source: bytes) -> bool:
-    """Whether `at` lies inside: beyond the brackets where the scope has some, else at its edge."""
+    """Whether `at` is inside of the scope: between its brackets, if it has some."""
     if node.start_byte < at < node.end_byte:
         return True
     edge = source[at : at + 1] if at == node.start_byte else source[at - 1 : at]
@@ -251,7 +251,7 @@ def _encloses(node: Node, at: int, source: bytes) -> bool:
 
 
 def _faults(node: Node) -> Iterator[Node]:
-    """Errors below `node`, outermost only; looks only where something is wrong."""
+    """The outermost errors below `node`; skips subtrees without errors."""
     waiting = [node]
     while waiting:
         node = waiting.pop()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.edit_history import LARGEST_CHANGE, LONGEST_HUNK, MOST_UNTOLD, EditHistory
+from devstral_lsp.context.edit_history import (
+    MAX_CHANGE_LINES,
+    MAX_HUNK_LINES,
+    MAX_PENDING,
+    EditHistory,
+)
 from devstral_lsp.text import Snapshot
 from tests.context.asking import snapshot_of
 
@@ -65,9 +71,10 @@ def test_each_change_is_followed_once() -> None:
 def test_few_texts_are_kept_of_what_nobody_asks_about() -> None:
     editor = Editor()
     editor.open("a.py")
-    for number in range(MOST_UNTOLD * 4):
+    for number in range(MAX_PENDING * 4 - 1):
         editor.change("a.py", number, f"line {number}\n", "changed\n")
-        assert len(editor.trail._untold) < MOST_UNTOLD
+    kept = [each for each in gc.get_objects() if isinstance(each, Snapshot)]
+    assert sum(each.uri.endswith("/w/a.py") for each in kept) <= MAX_PENDING
     assert editor.shown()[0][2].startswith("changed\nchanged")
 
 
@@ -112,7 +119,7 @@ def test_several_documents_the_newest_last_and_the_oldest_forgotten() -> None:
 def test_a_formatter_is_no_user() -> None:
     editor = Editor()
     editor.open("a.py")
-    new = "".join(f"other {number}\n" for number in range(LARGEST_CHANGE + 50))
+    new = "".join(f"other {number}\n" for number in range(MAX_CHANGE_LINES + 50))
     editor.change("a.py", 0, LINES[: LINES.index("line 190")], new)
     assert editor.shown() == []
 
@@ -121,7 +128,7 @@ def test_a_long_place_is_cut() -> None:
     editor = Editor()
     editor.open("a.py")
     editor.change("a.py", 50, "line 50", "\n".join(["new"] * 60))
-    assert editor.shown()[0][2].count("\n") == LONGEST_HUNK - 1
+    assert editor.shown()[0][2].count("\n") == MAX_HUNK_LINES - 1
 
 
 @pytest.mark.parametrize(("text", "kept"), [("same", True), ("other", False)])

@@ -68,7 +68,7 @@ async def test_something_instead_of_what_is_late_or_fails() -> None:
     late.gate.clear()
     failing = Scripted("failing", error=ValueError("boom"))
     said = {"late": [B], "failing": [C]}
-    task = ask(deadline, late, failing, instead=lambda source: said[source.name])
+    task = ask(deadline, late, failing, fallback=lambda source: said[source.name])
     await settle()
     deadline.strikes.set()
     assert await task == (B, C)

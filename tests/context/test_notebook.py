@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.context.base import Cell
-from devstral_lsp.context.notebook import Notebook, neighboring_cells
+from devstral_lsp.context.notebook import Notebook, render_other_cells
 from tests.context.asking import query_at
 
 CELLS = [
@@ -26,14 +26,14 @@ CELLS = [
     ],
 )
 def test_all_but_the_own_in_their_order(at: int, texts: list[str]) -> None:
-    found = neighboring_cells(CELLS, at, "n.py")
+    found = render_other_cells(CELLS, at, "n.py")
     assert [each.text for each in found] == texts
     assert [each.line for each in found] == sorted(each.line for each in found)
 
 
 def test_nearer_cells_score_higher() -> None:
     cells = [Cell(f"cell:{n}", "python", f"x{n} = 1") for n in range(5)]
-    scores = [each.score for each in neighboring_cells(cells, 2, "n.py")]
+    scores = [each.score for each in render_other_cells(cells, 2, "n.py")]
     assert scores == [scores[0], scores[0] + 1, scores[0] + 1, scores[0]]
 
 

@@ -51,7 +51,7 @@ def test_the_one_longest_not_asked_for_makes_room(tmp_path: Path) -> None:
 def test_what_is_private_large_binary_or_no_file_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "LARGEST_FILE", 20)
+    monkeypatch.setattr(room, "MAX_FILE_BYTES", 20)
     write(tmp_path, {"secrets.py": "", "b.py": "a\0", "c.py": "x = 1\n" * 9, "d.py/e": ""})
     os.mkfifo(tmp_path / "f.py")
     found = {path.name: names(OutlineCache(), path) for path in tmp_path.glob("*.py")}

@@ -16,16 +16,17 @@ from hypothesis import strategies as st
 from devstral_lsp.config.schema import ContextSettings
 from devstral_lsp.context import SOURCES, provider
 from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.document_context import MAX_LINES_AWAY
 from devstral_lsp.context.provider import (
     BACKGROUND_DEADLINE_MS,
-    MOST_DOCUMENTS,
+    MAX_DOCUMENTS,
     REFRESH_DEADLINE_MS,
     ContextProvider,
 )
-from devstral_lsp.context.selection import LOWEST
-from devstral_lsp.context.told import TOLD_LINES
+from devstral_lsp.context.selection import MIN_SCORE
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
+from tests.support.editor import PATIENCE_S
 from tests.support.scripted import settle
 
 PATIENT = ContextSettings(deadline_ms=2000)
@@ -151,8 +152,7 @@ async def test_a_new_line_keeps_what_was_chosen(desk: Desk) -> None:
     assert "shop.py" in first
     typed = APP.replace(CURSOR, "total = compute_total(orders, discount)\n    │")
     assert await desk.head("app.py", typed) == first
-    assert desk.surroundings._looking is not None
-    await desk.surroundings._looking
+    await desk.surroundings.wait_until_refreshed()
     assert await desk.head("app.py", typed) == first
 
 
@@ -384,7 +384,9 @@ async def test_a_held_key_is_gathered_for_once(tmp_path: Path) -> None:
 
 async def test_far_away_it_is_gathered_at_once(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
-    told = [await typing.told(line) for line in (0, TOLD_LINES, 2 * TOLD_LINES, TOLD_LINES)]
+    told = [
+        await typing.told(line) for line in (0, MAX_LINES_AWAY, 2 * MAX_LINES_AWAY, MAX_LINES_AWAY)
+    ]
     assert told == [1, 1, 2, 2]
 
 
@@ -452,10 +454,8 @@ async def test_a_failure_behind_bothers_nobody(
     assert [await typing.told(), await typing.told(1)] == [1, 1]
     monkeypatch.setattr(provider, "choose_snippets", lambda *_: 1 / 0)
     await typing.pause()
-    assert typing.surroundings._looking is not None
-    assert typing.surroundings._looking.done()
+    await asyncio.wait_for(typing.surroundings.wait_until_refreshed(), PATIENCE_S)
     assert await typing.told(2) == 1
-    typing.surroundings._looking = None
     gc.collect()
     assert troubles == []
     assert caplog.messages == ["context could not be gathered anew: ZeroDivisionError"]
@@ -472,9 +472,9 @@ async def test_nothing_is_gathered_for_a_document_that_was_closed(tmp_path: Path
 async def test_closing_ends_what_is_behind(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
     assert [await typing.told(), await typing.told(1)] == [1, 1]
+    assert len(asyncio.all_tasks()) > 1
     await typing.surroundings.close()
-    assert typing.surroundings._looking is not None
-    assert typing.surroundings._looking.cancelled()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_who_asks_while_it_is_gathered_anew_is_not_forgotten(tmp_path: Path) -> None:
@@ -557,11 +557,11 @@ async def test_what_was_gathered_behind_takes_no_newer_ones_place(tmp_path: Path
     assert [await typing.told(), await typing.told(1)] == [1, 1]
     typing.answering.clear()
     await typing.pause()
-    assert await typing.told(2 * TOLD_LINES) == 1, "the source is busy, and quoted"
+    assert await typing.told(2 * MAX_LINES_AWAY) == 1, "the source is busy, and quoted"
     typing.answering.set()
     await settle()
     told = len(typing.asked)
-    await typing.told(2 * TOLD_LINES)
+    await typing.told(2 * MAX_LINES_AWAY)
     assert len(typing.asked) == told, "it was told here already"
 
 
@@ -585,15 +585,14 @@ async def test_another_cell_is_told_as_it_reads_now(tmp_path: Path) -> None:
 
 
 async def test_what_was_chosen_stays_though_it_is_said_to_help_less(tmp_path: Path) -> None:
-    source = Scripted("imports", snippet("known", score=LOWEST))
+    source = Scripted("imports", snippet("known", score=MIN_SCORE))
     desk = ContextProvider(PATIENT, {"imports": lambda: source}, lambda _: settle())
     document = snapshot_of(tmp_path / "a.py", "")
     desk.changed(document)
     first = await desk.prompt_prefix(document, 0)
-    source.said = (snippet("known", score=LOWEST - 1), snippet("another", score=LOWEST - 1))
+    source.said = (snippet("known", score=MIN_SCORE - 1), snippet("another", score=MIN_SCORE - 1))
     await settle()
-    assert desk._looking is not None
-    await desk._looking
+    await desk.wait_until_refreshed()
     assert source.asked == 2
     assert await desk.prompt_prefix(document, 0) == first
     await desk.close()
@@ -602,7 +601,7 @@ async def test_what_was_chosen_stays_though_it_is_said_to_help_less(tmp_path: Pa
 async def test_so_many_documents_are_remembered(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
     documents = [
-        Snapshot(f"output:{number}", 1, "log", Text.of("")) for number in range(MOST_DOCUMENTS + 1)
+        Snapshot(f"output:{number}", 1, "log", Text.of("")) for number in range(MAX_DOCUMENTS + 1)
     ]
     for document in documents:
         typing.surroundings.changed(document)
@@ -612,13 +611,13 @@ async def test_so_many_documents_are_remembered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hidden", "is_told"),
+    ("hidden", "is_current"),
     [("\U000e0049\U000e0067", False), ("\u202e", False), ("\x0c", True), ("👩\u200d💻", True)],
     ids=ascii,
 )
 async def test_a_snippet_that_hides_text_is_left_out(
-    desk: Desk, hidden: str, *, is_told: bool
+    desk: Desk, hidden: str, *, is_current: bool
 ) -> None:
     text = FILES["client.py"].replace("Talks.", f"Talks.{hidden}")
     write(desk.root, {"client.py": text})
-    assert ("Talks." in await desk.head("app.py", APP)) is is_told
+    assert ("Talks." in await desk.head("app.py", APP)) is is_current

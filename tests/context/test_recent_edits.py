@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from devstral_lsp.context.base import LINES_IN_VIEW, Hunk
-from devstral_lsp.context.recent_edits import MOST_HUNKS, NEWEST, RecentEdits
+from devstral_lsp.context.recent_edits import MAX_HUNKS, NEWEST, RecentEdits
 from tests.context.asking import query_at
 
 
@@ -27,7 +27,7 @@ async def test_the_newest_score_higher() -> None:
 
 async def test_no_more_than_a_few() -> None:
     found = await shown(*(hunk(f"{number}.py") for number in range(20)))
-    assert [path for path, _, _ in found] == [f"{n}.py" for n in range(19, 19 - MOST_HUNKS, -1)]
+    assert [path for path, _, _ in found] == [f"{n}.py" for n in range(19, 19 - MAX_HUNKS, -1)]
 
 
 async def test_not_what_stands_around_the_cursor() -> None:

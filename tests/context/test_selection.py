@@ -11,7 +11,7 @@ from devstral_lsp.context import REASONS, SOURCES
 from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.selection import (
     KEPT_BONUS,
-    LOWEST,
+    MIN_SCORE,
     SOURCE_SHARE,
     choose_snippets,
     render_snippets,
@@ -79,7 +79,7 @@ def test_what_was_chosen_stays_until_something_is_much_better() -> None:
 
 
 def test_a_weak_one_stays_and_is_not_taken_anew() -> None:
-    weak = snippet("1" * 50, "weak.py", score=LOWEST - 1)
+    weak = snippet("1" * 50, "weak.py", score=MIN_SCORE - 1)
     assert select_snippets([weak], "", 500) == ()
     assert select_snippets([weak], "", 500, [weak]) == (weak,)
 
@@ -157,7 +157,7 @@ def test_what_becomes_of_every_snippet_is_recorded(snippets: list[Snippet], budg
 def test_what_is_left_out_has_its_reason() -> None:
     near = "open the ledger and write the order"
     snippets = {
-        "weak.py": snippet("weak", "weak.py", score=LOWEST - 1),
+        "weak.py": snippet("weak", "weak.py", score=MIN_SCORE - 1),
         "like.py": snippet(near, "like.py"),
         "blank.py": snippet(" \n", "blank.py"),
         "large.py": snippet("x" * 300, "large.py"),

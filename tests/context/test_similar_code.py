@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.chunks import LONGEST, chunks_of
-from devstral_lsp.context.similar_code import MOST_IN_ONE, MOST_LINES, SimilarCode
+from devstral_lsp.context.chunks import MAX_LENGTH, split_chunks
+from devstral_lsp.context.similar_code import MAX_IN_ONE, MAX_LINES, SimilarCode
 from devstral_lsp.text import Snapshot
 from tests.context.asking import query_at, snapshot_of
 
@@ -54,20 +54,20 @@ async def test_what_stands_above_and_below_the_view_is_not_glued_together() -> N
     query = query_at("/w/app.py", "".join([*steps[:210], MARKED, *steps[210:]]))
     found = await SimilarCode().snippets(query)
     lines = str(query.snapshot.text).split("\n")
-    assert len(found) == MOST_IN_ONE
+    assert len(found) == MAX_IN_ONE
     for each in found:
         assert each.text.split("\n") == lines[each.line :][: each.text.count("\n") + 1]
 
 
 async def test_no_document_takes_all() -> None:
     many = snapshot_of("/w/many.py", "\n\n".join([ORDERS] * 10))
-    assert len(await shown(many)) == MOST_IN_ONE
+    assert len(await shown(many)) == MAX_IN_ONE
 
 
 async def test_a_document_that_is_too_long_is_not_looked_at() -> None:
-    other = snapshot_of("/w/other.py", ORDERS + "\n" * MOST_LINES)
+    other = snapshot_of("/w/other.py", ORDERS + "\n" * MAX_LINES)
     assert await shown(other) == []
-    assert await shown(snapshot_of("/w/other.py", ORDERS + "\n" * (MOST_LINES - 4))) != []
+    assert await shown(snapshot_of("/w/other.py", ORDERS + "\n" * (MAX_LINES - 4))) != []
 
 
 async def test_a_place_with_few_names_is_like_nothing() -> None:
@@ -87,11 +87,11 @@ LINES = st.lists(st.sampled_from(["", "a = 1", "    b(c)", "def f():", "\t"]), m
 
 @given(LINES)
 def test_chunks_are_the_text_in_its_order(lines: list[str]) -> None:
-    chunks = chunks_of("\n".join(lines))
+    chunks = split_chunks("\n".join(lines))
     spans = [(each.line, each.line + each.text.count("\n") + 1) for each in chunks]
     for chunk, (first, end) in zip(chunks, spans, strict=True):
         assert chunk.text.split("\n") == lines[first:end]
-        assert end - first <= LONGEST
+        assert end - first <= MAX_LENGTH
     covered = [line for span in spans for line in range(*span)]
     assert covered == sorted(set(covered))
     assert {n for n, line in enumerate(lines) if line.strip()} <= set(covered)
@@ -99,7 +99,7 @@ def test_chunks_are_the_text_in_its_order(lines: list[str]) -> None:
 
 def test_an_edit_leaves_distant_chunks_alone() -> None:
     functions = [f"def f{n}(a):\n    b = {n}\n    return g{n}(a, b)\n" for n in range(30)]
-    before = {chunk.text for chunk in chunks_of("\n\n".join(functions))}
+    before = {chunk.text for chunk in split_chunks("\n\n".join(functions))}
     functions[3] = functions[3].replace("return", "c = 1\n    return")
-    after = {chunk.text for chunk in chunks_of("\n\n".join(functions))}
+    after = {chunk.text for chunk in split_chunks("\n\n".join(functions))}
     assert len(after - before) == 1

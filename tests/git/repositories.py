@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.git.objects import Objects
-from devstral_lsp.git.repository import Repository, repository_of_folder
-from devstral_lsp.git.unified import staged_diff
+from devstral_lsp.git.repository import Repository, find_repository
+from devstral_lsp.git.unified import render_staged_diff
 from devstral_lsp.git.work import Work
 
 IDENTITY = ("-c", "user.name=n", "-c", "user.email=e@x", "-c", "init.defaultBranch=main")
@@ -66,7 +66,7 @@ class Git:
 
 def opened(folder: Path) -> Repository:
     """The repository that git would open in a folder."""
-    found = repository_of_folder(folder, {"HOME": str(folder)}, work())
+    found = find_repository(folder, {"HOME": str(folder)}, work())
     assert found is not None
     return found
 
@@ -77,7 +77,7 @@ def diffs(
     allowed: Work | None = None,
 ) -> list[str]:
     """What is staged in a folder, as we read it."""
-    return staged_diff(opened(folder), is_private, allowed or work(), 10_000_000)
+    return render_staged_diff(opened(folder), is_private, allowed or work(), 10_000_000)
 
 
 def objects_of(folder: Path) -> Objects:

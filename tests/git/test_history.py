@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.git.history import recent_messages
-from devstral_lsp.git.repository import repository_of_folder
+from devstral_lsp.git.repository import find_repository
 from devstral_lsp.git.work import Work
 
 
@@ -30,7 +30,7 @@ def commit(folder: Path, message: str) -> None:
 
 def messages(folder: Path, most: int = 8, steps: int = 100_000) -> list[str]:
     work = Work(5.0, 10_000_000, steps)
-    repository = repository_of_folder(folder, os.environ, work)
+    repository = find_repository(folder, os.environ, work)
     assert repository is not None
     return recent_messages(repository, work, most)
 
@@ -78,7 +78,7 @@ def test_a_shallow_clone_ends_where_it_ends(
 def test_it_keeps_to_the_work_that_is_allowed(folder: Path) -> None:
     commit(folder, "one")
     work = Work(5.0, 10_000_000, 100_000)
-    repository = repository_of_folder(folder, os.environ, work)
+    repository = find_repository(folder, os.environ, work)
     assert repository is not None
     work.stop()
     assert recent_messages(repository, work, 8) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.git.refs import head_commit
+from devstral_lsp.git.refs import resolve_head
 from devstral_lsp.git.repository import Repository
 from devstral_lsp.git.work import Unreadable
 from tests.git.repositories import Git, opened, work
@@ -35,7 +35,7 @@ def git(tmp_path: Path) -> Git:
 
 
 def head_of(folder: Path) -> str | None:
-    commit = head_commit(opened(folder), work())
+    commit = resolve_head(opened(folder), work())
     return commit.hex() if commit else None
 
 
@@ -48,26 +48,26 @@ def reftable(folder: Path, *tables: tuple[str, bytes]) -> Repository:
 
 
 def test_a_reftable(tmp_path: Path) -> None:
-    assert head_commit(reftable(tmp_path, (NAME, TABLE)), work()) == bytes.fromhex(OID)
+    assert resolve_head(reftable(tmp_path, (NAME, TABLE)), work()) == bytes.fromhex(OID)
 
 
 def test_a_newer_table_has_the_last_word(tmp_path: Path) -> None:
     newer = TABLE.replace(bytes.fromhex(OID), b"\x01" * 20)
     tables = (NAME, TABLE), (NAME.replace("a6f98150", "00000001"), newer)
-    assert head_commit(reftable(tmp_path, *tables), work()) == b"\x01" * 20
+    assert resolve_head(reftable(tmp_path, *tables), work()) == b"\x01" * 20
 
 
 @pytest.mark.parametrize("length", [*range(0, 320, 7)])
 def test_a_table_that_is_cut_off(tmp_path: Path, length: int) -> None:
     with pytest.raises(Unreadable):
-        head_commit(reftable(tmp_path, (NAME, TABLE[:length])), work())
+        resolve_head(reftable(tmp_path, (NAME, TABLE[:length])), work())
 
 
 @pytest.mark.parametrize("place", [*range(0, 320, 3)])
 def test_a_table_that_is_damaged(tmp_path: Path, place: int) -> None:
     damaged = TABLE[:place] + b"\xff" + TABLE[place + 1 :]
     with suppress(Unreadable):
-        head_commit(reftable(tmp_path, (NAME, damaged)), work(2))
+        resolve_head(reftable(tmp_path, (NAME, damaged)), work(2))
 
 
 @pytest.mark.parametrize("name", ["../x.ref", "/etc/passwd", "x"])
@@ -75,7 +75,7 @@ def test_a_table_elsewhere(tmp_path: Path, name: str) -> None:
     repository = reftable(tmp_path)
     (tmp_path / "reftable/tables.list").write_text(f"{name}\n")
     with pytest.raises(Unreadable):
-        head_commit(repository, work())
+        resolve_head(repository, work())
 
 
 def test_packed_and_unborn(git: Git) -> None:

@@ -14,10 +14,10 @@ import pytest
 from devstral_lsp.git.files import roots_of
 from devstral_lsp.git.repository import (
     Repository,
-    repository_of_folder,
-    repository_of_message,
+    find_message_repository,
+    find_repository,
 )
-from devstral_lsp.git.unified import staged_diff
+from devstral_lsp.git.unified import render_staged_diff
 from devstral_lsp.git.work import Unreadable
 from tests.git.repositories import Git, work
 from tests.support.looks import looked_at
@@ -34,11 +34,11 @@ def git(tmp_path: Path) -> Git:
 
 
 def found(folder: Path, **environ: str) -> Repository | None:
-    return repository_of_folder(folder, {"HOME": "/nowhere", **environ}, work())
+    return find_repository(folder, {"HOME": "/nowhere", **environ}, work())
 
 
 def of_message(path: Path) -> Repository | None:
-    return repository_of_message(path, {"HOME": "/nowhere"}, work())
+    return find_message_repository(path, {"HOME": "/nowhere"}, work())
 
 
 def refusal(folder: Path, **environ: str) -> str:
@@ -200,7 +200,7 @@ def test_no_link_of_a_git_folder_is_followed_out_of_it(
     looked = looked_at(monkeypatch)
     with suppress(Unreadable):
         if repository := found(git.folder):
-            staged_diff(repository, lambda _: False, work(), 100_000)
+            render_staged_diff(repository, lambda _: False, work(), 100_000)
     assert [each for each in looked if each.startswith("/net")] == []
     assert looked
 

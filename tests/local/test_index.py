@@ -1,4 +1,4 @@
-"""Flat text, blocks, sightings and shapes: how a place is found again."""
+"""Flat text, blocks, matches and shapes: how a place is found again."""
 
 from __future__ import annotations
 
@@ -83,17 +83,17 @@ def test_sightings(before: str, learnt: str, pieces: set[str]) -> None:
 def test_longer_agreement_weighs_more_than_many_places() -> None:
     block = block_of("p(a, 1)\n" * 6 + "begin\nx = y\np(a, 2)\n")
     context = NgramContext.of(normalize_text("begin\nx = y\np(a,")[0])
-    odds = interpolate(find_matches(context, [block]), {})
-    assert max(odds, key=lambda piece: odds[piece]) == " 2"
-    assert sum(odds.values()) <= 1
+    probabilities = interpolate(find_matches(context, [block]), {})
+    assert max(probabilities, key=lambda piece: probabilities[piece]) == " 2"
+    assert sum(probabilities.values()) <= 1
 
 
 def test_words_and_shapes_are_the_ground_that_sightings_build_on() -> None:
     endings = word_endings(" con", ["config", "config", "connect", "con", "other"])
     assert endings == {"fig": 2, "nect": 1, "": 1}
-    odds = prior_probabilities(endings, ["fig", "fig", "fig"])
-    assert odds["fig"] > odds["nect"] > 0
-    assert "" not in odds
+    probabilities = prior_probabilities(endings, ["fig", "fig", "fig"])
+    assert probabilities["fig"] > probabilities["nect"] > 0
+    assert "" not in probabilities
 
 
 @pytest.mark.parametrize(

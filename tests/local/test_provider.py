@@ -139,9 +139,9 @@ class Preempted(list[IndexedPassage]):
 
 
 def test_says_all_on_a_busy_machine() -> None:
-    scene = LocalContext.of("result = compute(first, second)\n" * 20 + "result = compute(fir", "")
-    blocks = Preempted(LocalProvider().blocks(scene))
-    assert predict(scene, blocks, 100, GUESS_MS) == Prediction("st, second)", True)
+    cursor = LocalContext.of("result = compute(first, second)\n" * 20 + "result = compute(fir", "")
+    blocks = Preempted(LocalProvider().blocks(cursor))
+    assert predict(cursor, blocks, 100, GUESS_MS) == Prediction("st, second)", True)
 
 
 async def test_forgets() -> None:

@@ -7,7 +7,7 @@ import pytest
 from devstral_lsp.paths.names import (
     LONGEST_COMPONENT,
     LONGEST_PATH,
-    canonical,
+    canonicalize,
     objection_to,
     skeleton,
 )
@@ -69,11 +69,13 @@ SAME = [
 
 @pytest.mark.parametrize(("one", "other"), SAME, ids=ascii)
 def test_names_that_some_file_system_holds_to_be_the_same_are(one: str, other: str) -> None:
-    assert canonical(one) == canonical(other)
+    assert canonicalize(one) == canonicalize(other)
 
 
 def test_other_names_stay_apart() -> None:
-    assert len({canonical(each) for each in ("a.py", "b.py", "a/b.py", "..", "../a.py", "")}) == 6
+    assert (
+        len({canonicalize(each) for each in ("a.py", "b.py", "a/b.py", "..", "../a.py", "")}) == 6
+    )
 
 
 def test_a_reader_takes_letters_of_other_scripts_for_latin_ones() -> None:

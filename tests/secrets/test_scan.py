@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.secrets.scan import find_secrets, without_secrets
+from devstral_lsp.secrets.scan import drop_secret_lines, find_secrets
 from tests.support.ordinary_code import LANGUAGES, ordinary_code
 from tests.support.secrets_kinds import kinds
 from tests.support.secrets_samples import HELD_OUT_FORMS, Sample, held_out, samples
@@ -251,4 +251,4 @@ def test_a_windows_edges_hide_nothing() -> None:
 
 def test_lines_without_secrets_stay() -> None:
     text = 'host = "a"\npassword = "Tr0ub4dor&3"\nport = 80\n'
-    assert without_secrets(text) == 'host = "a"\n\nport = 80\n'
+    assert drop_secret_lines(text) == 'host = "a"\n\nport = 80\n'

@@ -40,23 +40,38 @@ def shown(session: Inside) -> list[str]:
     return [each["params"]["message"] for each in heard]
 
 
-def waiting(session: Inside) -> tuple[int, int]:
-    """Tasks, and requests that are still to be answered."""
-    return len(session.server._tasks), len(session.server.protocol._asked)
+class Unfinished:
+    """What the server has begun since: its tasks, and its requests that wait for an answer."""
+
+    def __init__(self, session: Inside) -> None:
+        self._tasks = len(asyncio.all_tasks())
+        self._answers: list[asyncio.Future[Any]] = []
+        self._send = session.server.protocol.send_request
+        session.server.protocol.send_request = self._record  # type: ignore[method-assign]
+
+    def count(self) -> tuple[int, int]:
+        waiting = [each for each in self._answers if not each.done()]
+        return len(asyncio.all_tasks()) - self._tasks, len(waiting)
+
+    def _record(self, method: str, params: Any) -> asyncio.Future[Any]:
+        self._answers.append(self._send(method, params))
+        return self._answers[-1]
 
 
 async def test_questions_that_are_never_answered_do_not_pile_up(inside: StartInside) -> None:
     session = inside(ABLE)
+    unfinished = Unfinished(session)
     await asked(session, 1)
     await settled()
-    one = waiting(session)
+    one = unfinished.count()
     await asked(session, 20)
     await settled()
-    assert waiting(session) == one
+    assert unfinished.count() == one == (1, 1)
 
 
 async def test_the_answer_to_the_last_question_counts_however_late(inside: StartInside) -> None:
     session = inside(ABLE)
+    unfinished = Unfinished(session)
     *earlier, last = await asked(session, 3)
     session.reply(last, {"result": [{"fim": {"max_tokens": 7}}]})
     await settled()
@@ -65,17 +80,18 @@ async def test_the_answer_to_the_last_question_counts_however_late(inside: Start
         session.reply(number, {"result": [{"fim": {"max_tokens": 9}}]})
     await settled()
     assert session.server.resolved.settings.fim.max_tokens == 7
-    assert waiting(session) == (0, 0)
+    assert unfinished.count() == (0, 0)
 
 
 async def test_an_error_is_no_answer(inside: StartInside) -> None:
     session = inside(ABLE)
+    unfinished = Unfinished(session)
     before = session.server.resolved
     (question,) = await asked(session, 1)
     session.reply(question, {"error": {"code": -32603, "message": "no"}})
     await settled()
     assert session.server.resolved == before
-    assert waiting(session) == (0, 0)
+    assert unfinished.count() == (0, 0)
 
 
 @pytest.mark.parametrize("answer", [None, [], [None], [{}]])

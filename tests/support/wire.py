@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from asyncio.subprocess import SubprocessStreamProtocol
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Self
 
 from tests.support.editor import PATIENCE_S, SERVER, with_token
 
+LIMIT_BYTES = 64 * 1024
+"""Of what a stream reader buffers, as `asyncio.create_subprocess_exec` has it."""
 INITIALIZE = {
     "processId": None,
     "rootUri": None,
@@ -29,26 +32,29 @@ class Wire:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         process: asyncio.subprocess.Process | None = None,
+        pipes: asyncio.SubprocessTransport | None = None,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self.process = process
+        self._pipes = pipes
         self.passed_over: list[dict[str, Any]] = []
         """Messages that came while another one was waited for."""
 
     @classmethod
     async def start(cls, environ: Mapping[str, str], stderr: int = asyncio.subprocess.PIPE) -> Self:
         """A server of our own on pipes."""
-        process = await asyncio.create_subprocess_exec(
+        loop = asyncio.get_running_loop()
+        pipes, protocol = await loop.subprocess_exec(
+            lambda: SubprocessStreamProtocol(LIMIT_BYTES, loop),
             *SERVER,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
             env=dict(environ),
         )
+        process = asyncio.subprocess.Process(pipes, protocol, loop)
         assert process.stdin is not None
         assert process.stdout is not None
-        return cls(process.stdout, process.stdin, process)
+        return cls(process.stdout, process.stdin, process, pipes)
 
     @classmethod
     async def connect(cls, host: str, port: int) -> Self:
@@ -129,9 +135,10 @@ class Wire:
 
     def hang_up_output(self) -> None:
         """Close the pipe that the server on pipes writes to."""
-        assert self.process is not None
-        transport = self.process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
-        transport.close()
+        assert self._pipes is not None
+        output = self._pipes.get_pipe_transport(1)
+        assert output is not None
+        output.close()
 
     async def standard_error(self) -> str:
         """All that the server on pipes wrote there, once it has ended."""

@@ -86,7 +86,7 @@ def test_no_scope_at_the_outermost_level(marked: str) -> None:
 )
 def test_parses_as_well(marked: str, completion: str, as_well: bool) -> None:
     syntax, offset = syntax_of(marked, "python")
-    after = syntax.replaced(Edit(Span(offset, offset), completion))
+    after = syntax.apply_edit(Edit(Span(offset, offset), completion))
     assert (after.missing_nodes() <= syntax.missing_nodes()) is as_well
 
 
@@ -106,7 +106,7 @@ def test_an_edit_gives_what_a_fresh_parse_gives(
     assert old is not None
     assert fresh is not None
     faults = old.missing_nodes()
-    edited = old.replaced(edit)
+    edited = old.apply_edit(edit)
     assert edited.source == fresh.source
     for offset in range(0, len(fresh.string) + 1, 7):
         assert edited.inside(offset) is fresh.inside(offset)

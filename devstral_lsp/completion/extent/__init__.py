@@ -1,1 +1,1 @@
-"""Where a suggestion ends, decided by syntax in the text that the document would become."""
+"""Find where a suggestion ends, by the syntax of the document with the draft in it."""

@@ -1,7 +1,7 @@
-"""The text around a cursor as a parser reads it, and as it would read it with a draft in it.
+"""Parse the text around a cursor, with and without a draft.
 
-Cut out of a large document from one outermost line to another. The text without a draft is parsed
-once, while the model thinks; with one, only what that changes.
+Large documents are cut at unindented lines. The text without a draft is parsed once, while the
+model responds; with a draft, it is parsed incrementally.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ ABOVE, BELOW = 16_000, 8_000
 """Code points before and after the cursor that are parsed: about 400 and 200 lines."""
 
 _BY_COLUMNS = frozenset({"yaml", "markdown", "toml"})
-"""Grammars of data in which lines say more than nodes."""
+"""Grammars of data formats, where lines say more than nodes."""
 
 _TAGS = {"vue": "html", "svelte": "html", "astro": "html", "xml": "html"}
-"""Languages of elements, read as HTML to find where these end."""
+"""Languages of elements, parsed as HTML to find the end of elements."""
 
 _PARAGRAPH = re.compile(
     r"\n[ \t]*\n([ \t]*)(?=[A-Za-z@_#/<$\[*])"
@@ -34,26 +34,26 @@ _PARAGRAPH = re.compile(
     r"|interface|internal|module|namespace|private|protected|pub|public|static|struct|sub|template"
     r"|trait|type|void)\b))?)"
 )
-"""The first line of a paragraph: its indentation, and what says that it is a declaration."""
+"""The first line of a paragraph: its indentation, and the keyword of a declaration."""
 
 _MEMBERS_OF = {
     "php": "<?php\nclass X {\n", "java": "class X {\n", "csharp": "class X {\n",
     "javascript": "class X {\n", "typescript": "class X {\n", "tsx": "class X {\n",
     "rust": "impl X {\n", "cpp": "class X {\n",
 }  # fmt: skip
-"""What a window that begins with a member is put into, by grammar."""
+"""Wrappers, by grammar, for a window that begins with a member."""
 
 _PHP_TAG = "<?php\n"
 
 
 _MAY_HOLD_BRACKETS = re.compile(r"[^\w\s.,;:=+]")
-"""What a line has that holds brackets, a string or a comment."""
+"""Characters of lines with brackets, strings or comments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The text `above` a cursor and `below` it, of which the first `covered` code points go where
-    the draft goes beyond its line: brackets that the editor has closed."""
+    """The text `above` and `below` the cursor. The draft covers the first `covered` code points of
+    `below`: brackets that the editor has inserted."""
 
     above: str
     below: str
@@ -64,7 +64,7 @@ class Ground:
     @staticmethod
     @reading.once
     def of(place: CursorContext) -> Ground | None:
-        """None where no grammar says where things end."""
+        """The ground of a cursor; None for a language without a suitable grammar."""
         language_id = _TAGS.get(place.language_id, place.language_id)
         grammar = grammar_name(language_id)
         if grammar is None or grammar in _BY_COLUMNS:
@@ -75,15 +75,16 @@ class Ground:
         return Ground(above, below, language_id, place.parser, covered)
 
     def without_draft(self) -> Syntax | None:
-        """The text as it is."""
+        """The syntax of the text without a draft."""
         return self.parser.syntax_of(self.above + self.below, self.language_id)
 
     def with_draft(self, text: str, covers: int | None = None) -> Syntax | None:
-        """The text with `text` at the cursor, over what the editor has closed or `covers`."""
+        """The syntax with `text` at the cursor; `covers` (by default `covered`) code points are
+        replaced."""
         return _with(self, text, self.covered if covers is None else covers)
 
     def faults(self, text: str, covers: int) -> int:
-        """How many nodes are errors, or were invented for the text to parse, with `text` in it."""
+        """The number of error nodes and missing nodes in the text with `text` in it."""
         syntax = self.with_draft(text, covers)
         return 0 if syntax is None else syntax.missing_nodes()
 
@@ -92,7 +93,7 @@ class Ground:
 def _with(ground: Ground, text: str, covers: int) -> Syntax | None:
     known = ground.without_draft()
     at = len(ground.above)
-    return None if known is None else known.replaced(Edit(Span(at, at + covers), text))
+    return None if known is None else known.apply_edit(Edit(Span(at, at + covers), text))
 
 
 def _cut_above(before: str, grammar: str) -> str:
@@ -106,8 +107,8 @@ def _cut_above(before: str, grammar: str) -> str:
 
 
 def _best_start(text: str, *, is_last: bool = False) -> int:
-    """Where a paragraph starts that begins a function or a method rather than any other, and that
-    stands further left than others: the first of these, or the last."""
+    """The start of the best paragraph: one that begins a function or method and is less indented
+    than others; the first of these, or else the last paragraph."""
     starts = list(_PARAGRAPH.finditer(text))
     sign = -1 if is_last else 1
     ranked = ((match[2] is None, len(match[1]), sign * match.start(1)) for match in starts)
@@ -127,13 +128,14 @@ def _cut_below(above: str, after: str, language: Language) -> str:
 
 @lru_cache(maxsize=8)
 def _close(head: str, current: str, below: str, language: Language) -> str:
-    """Cut `below` before what closes more than is open above it, and close what it leaves open.
+    """Cut `below` before brackets that close more than is open above, and close what it leaves
+    open.
 
-    Cached, since most keys change no argument.
+    Cached, because most keystrokes change no argument.
     """
     opened, unopened = brackets.unmatched_in(head + current + below, language)
     above = len(head) + len(current)
     if unopened and (at := unopened[0].position - above) >= 0:
-        return below[: below.rfind("\n", 0, at) + 1]  # it closes what is cut off above
+        return below[: below.rfind("\n", 0, at) + 1]  # closes a part that was cut off above
     closing = (brackets.CLOSING[each.character] for each in opened if each.position < len(head))
     return below + "".join(reversed(list(closing)))

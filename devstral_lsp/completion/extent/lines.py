@@ -1,6 +1,6 @@
-"""The lines of a suggestion where no grammar tells its end: by brackets, columns and words.
+"""Count the lines of a suggestion by brackets, columns and keywords, where no grammar applies.
 
-The rest of a line, a statement with its open brackets closed, a block to the end of its scope.
+The rest of a line, a statement with its brackets closed, or a block to the end of its scope.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from devstral_lsp.syntax.tree import LexicalContext
 _WITH_MEMBERS = re.compile(r"\b(?:class|interface|trait|impl|module|namespace|object|enum)\b")
 
 _OVER_LINES = ('"""', "'''", "`", "<<", "[[", '@"')
-"""What a string that spans lines may begin with."""
+"""Prefixes of strings that span lines."""
 
 _CLOSING = frozenset(")]}>;, \t")
 
 _FINISHED = (brackets.Left.NOTHING, brackets.Left.BRACES, brackets.Left.INSIDE_BRACES)
-"""What a line may leave open at which a long block is cut, the best first."""
+"""What a line may leave open where a long block is cut, the best first."""
 
 _BRANCHES = (
     "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure",
     "case", "default", "when",
 )  # fmt: skip
-"""Words that go on with a statement at the indentation at which it began."""
+"""Keywords that continue a statement at its own indentation."""
 
 
 class LineReader:
-    """Counts the lines of a unit; answers None where the next line is still needed to tell."""
+    """Counts the lines of a unit; returns None if the next line is needed to decide."""
 
     def __init__(self, lines: list[str], whole: int, place: CursorContext) -> None:
         self._lines = lines
@@ -75,7 +75,7 @@ class LineReader:
         return self._block_end(last + 1, self._outer_width(code, last + 1), minimum=last + 1)
 
     def _past_comments(self, first: int) -> int:
-        """The first line from `first` on that is not a comment of the model's own."""
+        """The first line from `first` on that is not one of the model's own comments."""
         for i in range(first, min(self._whole, first + SHOWN_LINES)):
             begun = i == 0 and self._continues_line()
             if begun or not reading.is_comment(self._lines[i], self._place.language):
@@ -87,10 +87,10 @@ class LineReader:
         return bool(line.strip()) and indent_width(line) >= indent_width(self._full_line(first))
 
     def _outer_width(self, opener: int, body: int) -> int:
-        """What the lines of a block stand deeper than; the first of them tells.
+        """The column outside of a block, judged by its first line.
 
-        Models write a first line and its block as if the cursor stood at column 0, or indent both
-        a second time.
+        Models write a first line and its block as if the cursor were at column 0, or indent both
+        twice.
         """
         width = indent_width(self._full_line(opener))
         below = next((line for line in self._lines[body:] if line.strip()), "")
@@ -104,10 +104,9 @@ class LineReader:
         return width
 
     def _brackets_end(self, first: int) -> int | None:
-        """The line on which the brackets opened since `first` are closed again.
+        """The line that closes the brackets opened since `first`.
 
-        Only as far as they have not the line's end to themselves: a bracket that ends its line
-        opens a block, which is read as one.
+        Ignores brackets at the end of a line: they open a block, which is read as one.
         """
         depth = 0
         for i in range(first, min(self._whole, first + SHOWN_LINES)):
@@ -119,16 +118,16 @@ class LineReader:
         return None if first + SHOWN_LINES > self._whole else first + SHOWN_LINES - 1
 
     def _block_end(self, start: int, outer_width: int, minimum: int = 0) -> int | None:
-        """One past the block's last line: before a dedent, after a closing line.
+        """One past the last line of the block: before a dedent, or after a closing line.
 
-        Blank lines stand in a body as long as it goes on behind them; of what has members, such as
-        a class, they end the first.
+        Blank lines belong to a body if it continues after them; in blocks with members, such as a
+        class, they end the first member.
         """
         last = start - 1
         for i in range(start, min(len(self._lines), start + SHOWN_LINES)):
             line = self._full_line(i)
             if not line.strip():
-                # Blanks that nothing follows are no blank line: they may have been cut short.
+                # Trailing whitespace is not a blank line: the line may be partial.
                 if i >= self._whole or i == len(self._lines) - 1:
                     return None
                 if last >= start and self._has_members():
@@ -145,7 +144,8 @@ class LineReader:
         return self._last_finished(start) if start + SHOWN_LINES <= self._whole else None
 
     def _goes_through(self, i: int) -> bool:
-        """Whether the columns of a line say nothing: the cursor's own, or one within a string."""
+        """Whether the columns of a line are irrelevant: the cursor's own line, and lines within a
+        string."""
         if i == 0:
             return self._continues_line()
         text = "\n".join([*self._lines[:i], ""])
@@ -164,9 +164,9 @@ class LineReader:
         return _WITH_MEMBERS.search(opener) is not None
 
     def _last_finished(self, start: int) -> int:
-        """One past the last line that may be shown of a block that is longer than that.
+        """One past the last line at which a longer block may be cut.
 
-        The last that leaves no bracket open, or else one that stands between braces.
+        The last line that leaves no bracket open, or else one between braces.
         """
         lines = self._lines[start : start + SHOWN_LINES]
         open_at_end = brackets.open_at_line_ends("\n".join(lines), self._place.language)
@@ -178,7 +178,7 @@ class LineReader:
         return start + SHOWN_LINES
 
     def _goes_on(self, line: str, width: int, opener: int) -> bool:
-        """Whether the statement of the line `opener` goes on with `line`, as with `else`."""
+        """Whether `line` continues the statement of the line `opener`, as `else` does."""
         if indent_width(line) != width or not reading.continues_block(line):
             return False
         is_branch = line.lstrip().startswith(("case", "default", "when"))
@@ -188,7 +188,7 @@ class LineReader:
         return _CLOSING.issuperset(line) or line.strip() in self._place.language.block_end_keywords
 
     def _may_close(self, line: str) -> bool:
-        """Whether a line that is still coming may turn out to close the block, or to go on."""
+        """Whether a partial line may still become one that closes or continues the block."""
         words = (*self._place.language.block_end_keywords, *_BRANCHES)
         word = line.strip(" \t)]}")
         return _CLOSING.issuperset(line) or any(
@@ -199,14 +199,14 @@ class LineReader:
         return bool(self._place.line_before.strip())
 
     def _full_line(self, i: int) -> str:
-        """A line as it will stand: where the cursor's line is indented already, not twice."""
+        """A line as it will be in the document; the cursor's indentation is not counted twice."""
         if i:
             return self._lines[i]
         return self._place.line_before + align_first_line(self._lines[0], self._place)
 
     def _scope_width(self, first: int) -> int:
-        """What the lines of the block stand deeper than. On its way there an opener may take
-        several lines, the last of them as deep as the block: the cursor's column then tells."""
+        """The column outside of the block. An opener may span several lines, the last as deep as
+        the block; the cursor's column then decides."""
         line = self._place.line_before
         if line.strip():
             return indent_width(line)

@@ -1,8 +1,7 @@
-"""What the nodes of all grammars have in common: what holds statements, what is one, what leads to
-one.
+"""Node types of all grammars: containers of statements, statements, and prefixes of statements.
 
-A unit is a statement, a member, an element, an entry: a named child of a node that holds such. It
-is found by going up from a token until the node above is one that holds units.
+A unit is a statement, a member, an element or an entry: a named child of a container. It is found
+by walking up from a token to the first node whose parent is a container.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _DEEPEST = 400
-"""Nodes within each other that are looked at."""
+"""Maximum depth of nodes."""
 
 _SEQUENCES = frozenset(
     {
@@ -24,21 +23,21 @@ _SEQUENCES = frozenset(
         "then", "ERROR",
     }
 )  # fmt: skip
-"""Nodes that are nothing but a sequence of units: they may start where the first of them does."""
+"""Nodes that are a sequence of units, and may start where the first unit does."""
 
 _HOLDERS = re.compile(
     r"case|switch_section|switch_block_statement_group|^begin$|^do$|^else$|^ensure$|^do_group$"
     r"|element$|labeled_statement|enum_body_declarations|^preproc_(?:if|else|elif)|colon_block"
     r"|^declaration$"
 )
-"""Further nodes that hold units behind what they begin with. `bash` holds them everywhere."""
+"""More containers of units, after a header. In `bash`, any node can contain units."""
 
 _BASH_HOLDERS = frozenset({"if_statement", "elif_clause", "else_clause", "case_item"})
 
 _NO_UNITS = re.compile(
     r"_clause$|^else$|^elsif$|^rescue$|^ensure$|^preproc_(?:else|elif)|closing|end_tag$"
 )
-"""Named children of holders that go on with the node above."""
+"""Named children of containers that continue the parent node."""
 
 _OPENERS = frozenset({"{", "(", "[", "<", "${", "#{", "{|", "%w(", "%i("})
 
@@ -49,7 +48,7 @@ _LEADING = frozenset(
         "annotation", "marker_annotation", "attribute_group", "attribute_declaration",
     }
 )  # fmt: skip
-"""What belongs to the unit that follows it."""
+"""Nodes that belong to the following unit."""
 
 _CASE = re.compile(r"case|switch_|default")
 
@@ -57,7 +56,7 @@ _COMMENTS = frozenset({"comment", "line_comment", "block_comment", "documentatio
 
 
 def path_to(root: Node, at: int) -> list[Node]:
-    """The nodes that hold the byte `at`, from `root` to the smallest."""
+    """The nodes that contain the byte `at`, from `root` to the smallest."""
     found = [root]
     cursor = root.walk()
     while len(found) < _DEEPEST and cursor.goto_first_child_for_byte(at) is not None:
@@ -69,13 +68,13 @@ def path_to(root: Node, at: int) -> list[Node]:
 
 
 def is_sequence(node: Node) -> bool:
-    """Whether `node` is nothing but a sequence of units."""
+    """Whether `node` is a sequence of units."""
     if node.type in _SEQUENCES:
         return True
     if node.type != "block":
         return False
     first = node.child(0)
-    return first is None or first.type not in _OPENERS  # Python's and Lua's
+    return first is None or first.type not in _OPENERS  # Python and Lua
 
 
 def is_bracketed(node: Node) -> bool:
@@ -91,18 +90,18 @@ def is_comment(node: Node) -> bool:
 
 
 def leads_on(node: Node) -> bool:
-    """Whether `node` belongs to the unit that follows it: a comment, an attribute, a decorator."""
+    """Whether `node` belongs to the following unit: a comment, an attribute, a decorator."""
     if node.type in _LEADING:
         return True
     if not node.child_count or _CASE.search(node.type) is None:
         return False
-    # A label without statements goes on in the next one.
+    # A label without statements continues in the next statement.
     last = node.child(node.child_count - 1)
     return last is not None and last.type == ":"
 
 
 def is_unit(path: Sequence[Node], at: int, language: str) -> bool:
-    """Whether the node `path[at]` is a unit, judged by the one above it."""
+    """Whether the node `path[at]` is a unit, judged by its parent."""
     if at == 0:
         return True
     node, above = path[at], path[at - 1]
@@ -120,7 +119,7 @@ def _is_holder(node: Node) -> bool:
 
 
 def units_below(node: Node, language: str, since: int, until: int) -> Iterator[Node]:
-    """All units within `node` that end behind the byte `since` and start before `until`."""
+    """All units in `node` that end after the byte `since` and start before `until`."""
     waiting = [(node, 0)]
     while waiting:
         above, depth = waiting.pop()

@@ -1,6 +1,4 @@
-"""Parts of a unit and what stands beside it: where one ends to the eye, what is led to, how far a
-long one can be shown.
-"""
+"""Find the visible end of a unit, the units around it, and where a long one can be cut."""
 
 from __future__ import annotations
 
@@ -19,14 +17,14 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 END_OF_LINE = re.compile(rb"[ \t]*+[;,]*+[ \t]*+(?:(?://|#|--|/\*)[^\n]*+)?(?:\n|\Z)")
-"""What may stand behind a unit on its last line."""
+"""Characters that may follow a unit on its last line."""
 
 _OPENING = (b"(", b"[", b"{")
 
 
 @lru_cache(maxsize=8)
 def lines_of_whole_parts(ground: Ground, shown: str, language: Language) -> int:
-    """How many lines of `shown` there are to the end of the last whole part of what is longer."""
+    """The number of lines of `shown` up to the end of the last complete part of a longer unit."""
     found = brackets.scan(shown, language)
     if found.asides and found.asides[-1].is_open:
         return shown.rstrip().count("\n") + 1  # a long string or comment
@@ -54,7 +52,8 @@ def lines_of_whole_parts(ground: Ground, shown: str, language: Language) -> int:
 
 
 def last_of_paragraph(syntax: Syntax, member: Node) -> Node:
-    """The last of the members that stand below each other without a blank line, from one on."""
+    """The last member of a paragraph (members without a blank line between) that starts at
+    `member`."""
     while (following := member.next_named_sibling) is not None:
         between = syntax.source[visible_end(syntax, member) : following.start_byte]
         if between.count(b"\n") != 1 and not nodes.leads_on(member):
@@ -64,7 +63,7 @@ def last_of_paragraph(syntax: Syntax, member: Node) -> Node:
 
 
 def lacks_its_end(unit: Node) -> bool:
-    """Whether the parser had to invent what follows the unit."""
+    """Whether the parser inserted the token after the unit."""
     above = unit.parent
     if above is None or not above.has_error:
         return False
@@ -72,7 +71,7 @@ def lacks_its_end(unit: Node) -> bool:
 
 
 def new_section(unit: Node, syntax: Syntax) -> int | None:
-    """Where the members end that stand above a blank line and `private:` or its like."""
+    """The end of the members before a blank line and `private:` or a similar label."""
     body = unit.child_by_field_name("body")
     for member in body.named_children if body is not None else ():
         above = member.prev_named_sibling
@@ -84,14 +83,14 @@ def new_section(unit: Node, syntax: Syntax) -> int | None:
 
 
 def visible_end(syntax: Syntax, node: Node) -> int:
-    """Where `node` ends, without the blanks that some grammars count to it."""
+    """The end of `node` without trailing whitespace, which some grammars include."""
     text = syntax.source[node.start_byte : node.end_byte]
     return node.start_byte + len(text.rstrip())
 
 
 def led_to(node: Node, syntax: Syntax, until: int) -> Node:
-    """What follows comments, attributes and decorators right below them, the last of these where
-    nothing does: another paragraph, or further left, is something else. Not beyond `until`."""
+    """The unit right below comments, attributes and decorators; the last of these if there is none,
+    in another paragraph or further left. Not after `until`."""
     while nodes.leads_on(node):
         following = node.next_named_sibling
         if following is None or following.start_byte >= until:

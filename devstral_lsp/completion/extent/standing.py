@@ -1,7 +1,6 @@
-"""How a draft stands in the text that the document would become: whether that parses, and whether
-the draft is one unit of it.
+"""How a draft parses in the document: whether it introduces errors, and whether it is one unit.
 
-Filters that judge by looks ask here before they shorten a draft.
+Filters that work by appearance ask here before they shorten a draft.
 """
 
 from __future__ import annotations
@@ -14,34 +13,34 @@ from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 
 def faults(draft: Draft, place: CursorContext) -> int | None:
-    """How much of the text does not parse with the draft in it; None where no parser can tell."""
+    """The number of syntax errors with the draft in the text; None if no parser applies."""
     ground = Ground.of(place)
     syntax = ground.with_draft(draft.text, draft.replaces_after) if ground is not None else None
     return None if syntax is None else syntax.missing_nodes()
 
 
 def is_mending(draft: Draft, place: CursorContext) -> bool:
-    """Whether more parses with the draft than without it, or all."""
+    """Whether the draft removes syntax errors, or there are none with it."""
     ground, found = Ground.of(place), faults(draft, place)
     known = ground.without_draft() if ground is not None else None
     return known is not None and found is not None and (not found or found < known.missing_nodes())
 
 
 def is_breaking(draft: Draft, place: CursorContext) -> bool:
-    """Whether all parses without the draft, and not with it."""
+    """Whether the text parses without the draft, but not with it."""
     ground = Ground.of(place)
     known = ground.without_draft() if ground is not None else None
     return known is not None and not known.missing_nodes() and bool(faults(draft, place))
 
 
 def is_better(draft: Draft, other: Draft, place: CursorContext) -> bool:
-    """Whether more of the text parses with `draft` in it than with `other`."""
+    """Whether `draft` leads to fewer syntax errors than `other`."""
     here, there = faults(draft, place), faults(other, place)
     return here is not None and there is not None and here < there
 
 
 def is_whole(draft: Draft, place: CursorContext) -> bool:
-    """Whether a draft of several lines is one unit, complete, and breaks nothing."""
+    """Whether a draft of several lines is one complete unit without errors."""
     ground = Ground.of(place)
     if ground is None or "\n" not in draft.text.strip():
         return False
@@ -52,14 +51,14 @@ def is_whole(draft: Draft, place: CursorContext) -> bool:
     text = draft.text.rstrip()
     begins = draft.kind is CompletionKind.STATEMENT and not place.line_before.strip()
     if begins and any(brackets.unmatched(brackets.scan(text, place.language).brackets)):
-        return False  # it closes what stands around it, or is open
+        return False  # it closes what is around it, or is incomplete
     extent = Reader(ground, place, text, ended=True).extent(draft.kind)
     return extent is not None and extent.is_complete and extent.lines >= text.count("\n") + 1
 
 
 def is_bracket(draft: Draft, at: int, place: CursorContext) -> bool:
-    """Whether the bracket `at` code points into the draft is one to the parser, and no part of a
-    string or an expression; where no parser can tell, it is."""
+    """Whether the parser treats the bracket at this offset of the draft as a bracket, not as part
+    of a string or regular expression; True if no parser applies."""
     ground = Ground.of(place)
     syntax = ground.with_draft(draft.text, draft.replaces_after) if ground is not None else None
     if ground is None or syntax is None:

@@ -1,7 +1,7 @@
-"""The unit that a draft begins, or the rest of the one at the cursor, and whether it is complete.
+"""Find the unit that a draft begins or completes, and whether it is complete.
 
-A draft is read in the text that the document would become. Ends are told in lines of the draft:
-what stands behind a unit on its last line belongs to it.
+The draft is parsed in the document. Ends are counted in lines of the draft: text after a unit on
+its last line belongs to it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 SHOWN_LINES = 20
-"""Of a longer unit only as many lines are shown at once: more is not read but skipped."""
+"""Maximum lines of a unit to show; the rest is skipped."""
 
 _GOES_ON = (
     "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure",
@@ -40,16 +40,16 @@ _GOES_ON = (
     "of", "where", "extends", "implements", "instanceof", "satisfies", "then", "do", "fi",
     "done", "esac", "end", "const", "override", "noexcept", "requires", "throws",
 )  # fmt: skip
-"""Words by which a line may go on with the statement above it."""
+"""Keywords with which a line may continue the statement above it."""
 
 _GROWS = re.compile(r"^if|case|default|label|section|group|^when$|^else$|^ensure$|^rescue$")
-"""Types of units to which another line may belong though they parse without it."""
+"""Types of units that may continue in the next line, although they parse without it."""
 
 _LINES_END_STATEMENTS = frozenset({"python", "go", "shellscript"})
-"""Languages in which no line goes on with a statement that parses."""
+"""Languages in which no line continues a statement that parses."""
 
 _HAS_BODY = re.compile(r"^(?:for|while|try|with|match)_|definition$")
-"""Python's statements with a block, which the next line may belong to."""
+"""Python's compound statements, which the next line may continue."""
 
 _HEREDOC = re.compile(rb"<<[~-]?[\"'`]?[A-Z_]{2}")
 
@@ -62,20 +62,21 @@ _WORD = re.compile(r"[^\W\d]\w*|[@$\"']")
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How many lines of a draft make one suggestion. `is_complete`: the unit ends there; otherwise
-    it goes on, and was cut behind its last whole part."""
+    """How many lines of a draft make one suggestion. `is_complete` is False for a longer unit that
+    was cut after its last complete part."""
 
     lines: int
     is_complete: bool
 
 
 class Reader:
-    """Reads one draft, whose last line may still be coming, at one place."""
+    """Reads one draft at one cursor; its last line may be incomplete."""
 
     def __init__(
         self, ground: Ground, place: CursorContext, text: str, *, ended: bool, beyond: int = 0
     ) -> None:
-        """`beyond`: lines of the draft that were accepted before, and are not shown again."""
+        """`beyond` is the number of lines of the draft that were accepted before, and are not
+        shown."""
         self._ground = ground
         self._lines_accepted = beyond
         self._most_lines = beyond + SHOWN_LINES
@@ -88,13 +89,13 @@ class Reader:
         self._draft = self._whole.encode(errors="replace")
         self._text = above + self._draft
         self._inner_width: int | None = None
-        """Columns of the lines of the block that is read."""
+        """The columns of the lines of the current block."""
         self._reads_block = False
         self.gives_up = False
-        """The parser has no say, now that an extent was asked for and not found."""
+        """Set when the parser found no extent; the line reader then decides."""
 
     def extent(self, kind: CompletionKind) -> Extent | None:
-        """None while more must come to tell, or where the parser has no say."""
+        """The extent; None if more text is needed, or if the parser cannot decide."""
         if not self._whole.strip():
             return None
         self._reads_block = kind is CompletionKind.BLOCK
@@ -118,7 +119,7 @@ class Reader:
         return None
 
     def _above_its_body(self, unit: Node, kind: CompletionKind) -> Extent | None:
-        """Only the lines that open a block, where its body stands below already."""
+        """Only the opening lines of a block whose body already exists below."""
         width = indent_width(self._line_at(max(unit.start_byte, self._start)))
         if kind is not CompletionKind.STATEMENT or not has_body(self._place, width):
             return None
@@ -135,11 +136,11 @@ class Reader:
 
     @property
     def _end(self) -> int:
-        """Where the draft's whole lines end, in bytes of the text."""
+        """The end of the draft's complete lines, in bytes of the text."""
         return self._start + len(self._draft.rstrip())
 
     def _unit(self, syntax: Syntax, kind: CompletionKind) -> list[Node] | None:
-        """The path to the unit, the last of it."""
+        """The path from the root to the unit."""
         first = self._start + len(self._draft) - len(self._draft.lstrip())
         line = self._place.line_before
         if line.strip():
@@ -152,7 +153,7 @@ class Reader:
         return self._climbed(syntax, first)
 
     def _is_within(self, unit: Node, kind: CompletionKind) -> bool:
-        """Whether the unit at the cursor is whole without the draft, which only goes into it."""
+        """Whether the unit at the cursor is complete without the draft, which is only inserted."""
         if kind is CompletionKind.BLOCK or self._ground.covered or "\n" not in self._place.after:
             return False
         known = self._ground.without_draft()
@@ -169,7 +170,7 @@ class Reader:
         )
 
     def _climbed(self, syntax: Syntax, at: int) -> list[Node] | None:
-        """From the token at a byte up to the unit that ends its line."""
+        """Walk up from the token at a byte to the unit that ends its line."""
         path = nodes.path_to(syntax.root, at)
         while len(path) > 1:
             if nodes.is_unit(path, len(path) - 1, self._place.language.name):
@@ -181,7 +182,7 @@ class Reader:
         return None
 
     def _block(self, syntax: Syntax, first: int) -> list[Node] | None:
-        """The rest of the block that the cursor's line is the first of."""
+        """The rest of the block that begins in the cursor's line."""
         path = self._climbed(syntax, first)
         if path is None or len(path) < 3:
             return None
@@ -195,7 +196,7 @@ class Reader:
         if nodes.is_sequence(path[-1]) and nodes.is_bracketed(path[-2]):
             path.pop()
         if len(path) > 1 and nodes.is_sequence(path[-1]):
-            # Words that close a block may stand behind the sequence of what is in it.
+            # Keywords that close a block may follow the sequence of its statements.
             behind = syntax.source[path[-1].end_byte : path[-2].end_byte].strip()
             if path[-2].end_byte <= self._end and behind.isalpha() and not self._grows_by_columns:
                 path.pop()
@@ -213,7 +214,7 @@ class Reader:
         return bool(self._place.language.block_start_token)
 
     def _complete(self, syntax: Syntax, path: list[Node]) -> Extent | None:
-        """The extent up to the end of the unit, if that has come."""
+        """The extent up to the end of the unit; None if it has not arrived."""
         unit = path[-1]
         end = visible_end(syntax, unit)
         if nodes.is_comment(unit) and unit.start_byte < self._start:
@@ -246,7 +247,7 @@ class Reader:
         return Extent(self._line_of(end), is_complete=True)
 
     def _last_entry(self, syntax: Syntax, entry: Node) -> Node:
-        """The entry after which no comma stands before the end of the list: JSON knows none."""
+        """The last entry of a JSON list, without a comma after it."""
         below = self._ground.below.lstrip()[:1]
         while below in ("}", "]") and (following := entry.next_named_sibling) is not None:
             if following.start_byte >= len(syntax.source) - len(self._ground.below.encode()):
@@ -255,13 +256,13 @@ class Reader:
         return entry
 
     def _leaves(self, lead: Node, end: int) -> bool:
-        """Whether what follows a comment or an attribute, which ends at `end`, does not belong to
-        it: it stands in another paragraph, or further left."""
-        blanks, _, rest = self._draft[end - self._start :].decode(errors="replace").partition("\n")
+        """Whether the text after a comment or an attribute that ends at `end` does not belong to
+        it: it is in another paragraph, or less indented."""
+        tail, _, rest = self._draft[end - self._start :].decode(errors="replace").partition("\n")
         following = rest + self._coming
         line = following.lstrip("\n").split("\n", 1)[0]
-        if blanks.strip() or not line.strip():
-            return bool(blanks.strip()) or following.startswith("\n")
+        if tail.strip() or not line.strip():
+            return bool(tail.strip()) or following.startswith("\n")
         is_gap = following.startswith("\n")
         return is_gap or indent_width(line) < indent_width(self._line_at(lead.start_byte))
 
@@ -269,17 +270,17 @@ class Reader:
         return bool(self._draft[max(0, end - self._start) :].strip(b" \t\n;,"))
 
     def _is_over(self, unit: Node, end: int) -> bool:
-        """Whether nothing that comes can still belong to the unit, which ends at `end`."""
+        """Whether later text cannot belong to the unit, which ends at `end`."""
         behind = self._draft[end - self._start :]
         if self._draft.rstrip().endswith(b"\\") and not behind.strip(b" \t\n\\"):
-            return False  # the line goes on in the next
+            return False  # continues in the next line
         line_end = behind.find(b"\n")
         if line_end >= 0 and (following := behind[line_end:].strip()):
             line = behind[line_end:].lstrip(b"\n").decode(errors="replace").split("\n", 1)[0]
             deeper = indent_width(line) > indent_width(self._line_at(unit.start_byte))
             if deeper and is_comment(line, self._place.language):
                 return False
-            # What is a word so far may be one that goes on with the unit.
+            # A partial word may become a keyword that continues the unit.
             word = _WORD.fullmatch(following.decode(errors="replace"))
             return word is None or word.group() not in _GOES_ON
         has_comma = self._draft[: end - self._start].endswith(b",") or behind.lstrip()[:1] == b","
@@ -304,12 +305,12 @@ class Reader:
         )
 
     def _line_at(self, at: int) -> str:
-        """The line at the byte `at` of the text with the draft in it."""
+        """The line at byte `at` of the text with the draft."""
         start = self._text.rfind(b"\n", 0, at) + 1
         return self._text[start:].split(b"\n", 1)[0].decode(errors="replace")
 
     def _is_in_error(self, path: Sequence[Node]) -> bool:
-        """Whether the parser makes nothing of what has come, where it knew what stood around it."""
+        """Whether the draft does not parse, although the text around it does."""
         if not any(node.is_error for node in path):
             return False
         known = self._ground.without_draft()
@@ -318,8 +319,7 @@ class Reader:
         return not any(node.is_error for node in nodes.path_to(known.root, self._start))
 
     def _is_open(self, path: Sequence[Node], end: int) -> bool:
-        """Whether the draft ends in a string or a comment, or leaves a bracket open that a tree
-        with errors does not show."""
+        """Whether the draft ends in a string or comment, or with a bracket open."""
         draft = Draft(text=self._whole, kind=CompletionKind.BLOCK)
         text, offset = brackets.joined(draft, self._place)
         scanned = brackets.scan(text, self._place.language)
@@ -342,7 +342,7 @@ class Reader:
         return not (self._grows_by_columns and _HAS_BODY.search(unit.type))
 
     def _line_of(self, end: int) -> int:
-        """How many lines of the draft there are up to the byte `end` of the text."""
+        """The number of lines of the draft up to byte `end` of the text."""
         return self._draft.count(b"\n", 0, max(0, end - self._start)) + 1
 
     def _last_part(self) -> int:

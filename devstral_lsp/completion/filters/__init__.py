@@ -1,24 +1,22 @@
-"""The filters: what a draft goes through before it may be shown, in one fixed order.
+"""The filters that a draft passes, in a fixed order, before it may be displayed.
 
-A filter is a pure function of a draft and its place, one to a file, named for what it does; None
-means that nothing is worth showing. The docstring of each shows what it does, and a test runs that:
-`│` is the cursor, `⏎` a line end, `→` a tab, `␣` a blank that an editor would strip.
+A filter is a pure function of a draft and its cursor context, one per file and named for what it
+does; None means that nothing is worth showing. The examples in each docstring are tests: `│` is the
+cursor, `⏎` a line end, `→` a tab, `␣` a space that an editor would strip.
 
 The order:
 
-1. One kind of line end, so that nothing below meets a "\\r".
-2. What is no code at all goes first (control tokens, fences, prose, path headers, conflicts,
-   placeholders): the rest would compare it with the document.
-3. What was said before the cursor goes from the front, so that the draft begins at the cursor.
-4. The draft is cut to what was asked, to what is no loop, to what the stream really finished. What
-   a filter has cut ends there: `finish` no longer makes its tail doubtful.
-5. Indentation is made the document's own, because scope and repetition are judged by it.
-6. Only then: where the scope ends, what must not be told, what stands below or behind the cursor.
-7. Brackets come last among the cuts, as every cut before may have taken one.
-8. Blanks, then what is too little to show, does not parse, or hides something from who reads it;
-   then the document's line ends.
-
-Nothing here knows the model, the editor or the settings.
+1. Unify line ends, so that no later filter meets a "\\r".
+2. Remove what is not code (control tokens, fences, prose, path headers, conflict markers,
+   placeholders), because later filters compare the draft with the document.
+3. Remove repeated text from before the cursor, so that the draft begins at the cursor.
+4. Cut to the requested kind, before loops, and to what the stream has finished. A draft that a
+   filter has cut ends there: `finish` no longer makes its end doubtful.
+5. Convert to the document's indentation, by which scope and repetition are judged.
+6. Cut at the end of the scope, before secrets, and before text that follows the cursor.
+7. Cut unmatched brackets last, because every other cut may have removed one.
+8. Trim whitespace; drop what is too short, does not parse, or hides characters; restore the
+   document's line ends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Behind a keyword some models leave out the blank that their tokens begin with."""
+"""After a keyword, some models omit the space that their tokens begin with."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _ENDINGS = frozenset(
 
 
 def add_missing_blank(draft: Draft, place: CursorContext) -> Draft | None:
-    """Put a blank between a keyword before the cursor and the name that the draft begins with.
+    """Insert a space between a keyword before the cursor and a name at the draft's start.
 
     Where both together are a name of the document, or an English word, that is meant.
 

@@ -1,4 +1,4 @@
-"""A block may not push what stands behind the cursor below its own last line."""
+"""A block must not push the text after the cursor below its own last line."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from devstral_lsp.providers.control_tokens import control_tokens
 def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop control tokens that lead the draft, and cut it at the first one that follows.
 
-    A token that the document itself speaks of, or that stands in a closed string, is code.
+    A token that the document itself contains, or that is in a closed string, is code.
 
     Before: `return │` + `[MIDDLE]total</s>[PREFIX]import os`
     After:  `total`

@@ -1,4 +1,4 @@
-"""With nothing left to say on a line, some models explain it, and do not stop."""
+"""When a line is complete, some models explain it in an endless comment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ longer."""
 
 
 def cut_long_remarks(draft: Draft, place: CursorContext) -> Draft | None:
-    """Cut the comment behind code where it makes the line longer than most ever are.
+    """Cut a comment after code if it makes the line unusually long.
 
     Before: `done = │` + `False  # set once all of the workers have come to their end, so that the main loop, which waits for them, may go on`
     After:  `False`
@@ -31,7 +31,7 @@ def cut_long_remarks(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _too_long(draft: Draft, place: CursorContext) -> Span | None:
-    """The first such comment in the draft, with the blanks before it."""
+    """The first such comment in the draft, with the whitespace before it."""
     marker = place.language.line_comment
     if not marker or marker not in draft.text:
         return None

@@ -1,4 +1,4 @@
-"""With text behind the cursor, models go on into it: `a > b) {` where `) {}` stands already."""
+"""With text after the cursor, models repeat its start: `a > b) {` before `) {}`."""
 
 from __future__ import annotations
 

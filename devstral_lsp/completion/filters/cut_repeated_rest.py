@@ -1,4 +1,4 @@
-"""With text behind the cursor, models write to the end of the line and say that text again."""
+"""With text after the cursor, models complete the line and repeat that text."""
 
 from __future__ import annotations
 

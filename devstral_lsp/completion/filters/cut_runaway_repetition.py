@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from devstral_lsp.completion.extent.standing import is_whole
 from devstral_lsp.completion.source import brackets, reading
-from devstral_lsp.completion.source.comment_repetition import end_of_first_remark
-from devstral_lsp.completion.source.repetition import first_cycle_end, first_unit_end
+from devstral_lsp.completion.source.repetition import (
+    end_of_first_remark,
+    first_cycle_end,
+    first_unit_end,
+)
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 _NESTING = ("(", "[")

@@ -1,4 +1,4 @@
-"""Models recite keys from their training data, or make up some that look real."""
+"""Models reproduce keys from their training data, or invent plausible ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEAD = 200
 
 
 def cut_secrets(draft: Draft, place: CursorContext) -> Draft | None:
-    """Cut before the line that holds a secret which the document does not hold itself.
+    """Cut before a line with a secret that the document does not contain.
 
     Before: `API_KEY = "│` + `8f14e45fceea167a5a36dedd4bea2543"`
     After:  nothing

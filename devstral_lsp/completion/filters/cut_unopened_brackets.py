@@ -1,4 +1,4 @@
-"""A closing bracket that nothing opened ends what can be right in a draft."""
+"""Nothing after an unmatched closing bracket can be right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SentencePiece models begin a text with a blank that belongs to the word."""
+"""SentencePiece models begin a text with a space that is part of the word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def drop_doubled_blank(draft: Draft, place: CursorContext) -> Draft | None:
-    """Drop one leading blank where a blank stands before the cursor already.
+    """Drop one leading space if there is one before the cursor already.
 
     More than one is alignment; at the start of a line it is indentation; before a comment, style.
 

@@ -1,4 +1,4 @@
-"""What reorders or hides code is not seen in ghost text, and stays in the file once taken."""
+"""Characters that reorder or hide code are invisible in ghost text, and stay in the file."""
 
 from __future__ import annotations
 

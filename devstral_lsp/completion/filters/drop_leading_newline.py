@@ -1,4 +1,4 @@
-"""Models end the line first, though the cursor stands on the line that they mean."""
+"""Models start with a line end, although they mean the cursor's own line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instead of going on at the cursor, models start over at the line's start or some lines above."""
+"""Instead of continuing at the cursor, models restart at the line's start or some lines above."""
 
 from __future__ import annotations
 

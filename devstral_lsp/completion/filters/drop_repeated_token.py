@@ -1,4 +1,4 @@
-"""A cursor within a word splits it into other tokens, and models say such a word from its start."""
+"""A cursor within a word splits it into other tokens, and models restart such a word."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOTS = re.compile(r"(?<!\.)\.{2,3}$")
 def drop_repeated_token(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop the word or operator before the cursor where the draft begins with it, as a whole.
 
-    A doubled word that stands in the document elsewhere is meant.
+    A doubled word that also occurs elsewhere in the document is intended.
 
     Before (go): `if err != ni│` + `nil {`
     After:  `l {`

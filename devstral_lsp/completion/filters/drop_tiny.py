@@ -1,4 +1,4 @@
-"""Ghost text of one letter costs more attention than it saves."""
+"""A single letter of ghost text costs more attention than it saves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A suggestion after which less of the code parses than before is no suggestion."""
+"""A suggestion must not introduce syntax errors."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def is_own(text: str, place: CursorContext) -> bool:
 
 
 def is_in_fence(place: CursorContext) -> bool:
-    """Whether the cursor stands in fenced code of a document of prose."""
+    """Whether the cursor is in a fenced code block of a prose document."""
     if place.language.name not in PROSE_LANGUAGES:
         return False
     return sum(map(is_fence, place.before.split("\n")[:-1])) % 2 == 1

@@ -1,4 +1,4 @@
-"""Where the rest of a line was asked for, the lines below it are not an answer."""
+"""If the rest of a line was requested, further lines are no answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown must be what gets inserted: a CRLF document gets CRLF."""
+"""The displayed text must equal the inserted text: a CRLF document gets CRLF."""
 
 from __future__ import annotations
 

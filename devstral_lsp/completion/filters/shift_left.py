@@ -1,4 +1,4 @@
-"""Some models indent all that they say one level too deep."""
+"""Some models indent everything one level too deep."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from devstral_lsp.completion.request_kind import indent_width
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.columns import BLANKS_ARE_CONTENT
 from devstral_lsp.completion.types import CursorContext, Draft
+from devstral_lsp.languages.indentation import indent_of
 
 _BEGINS = re.compile(r"[\w@#$\"'/]")
 _ENDS = re.compile(r"[\w;)}\]'\"`>/]$")
@@ -25,7 +26,7 @@ def shift_left(draft: Draft, place: CursorContext) -> Draft | None:
     Before (javascript): `start();⏎│⏎stop();` + `  wait();⏎  run();`
     After:  `wait();⏎run();`
     """
-    lead = reading.indentation(draft.text)
+    lead = indent_of(draft.text)
     first = draft.text[len(lead) :].split("\n", 1)[0]
     if not lead or not first or place.line_before.strip():
         return draft
@@ -50,7 +51,7 @@ def _at_the_edge(first: str, place: CursorContext) -> bool:
     if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_start_token):
         return False
     above, below = reading.lines_above(place)[-1:], reading.lines_below(place)[:1]
-    if any(reading.indentation(line) for line in (*above, *below)) or not _BEGINS.match(first):
+    if any(indent_of(line) for line in (*above, *below)) or not _BEGINS.match(first):
         return False
     if any(reading.opens_block(line, language) or not _ENDS.search(line) for line in above):
         return False

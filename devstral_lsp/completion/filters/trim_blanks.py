@@ -1,4 +1,4 @@
-"""Blanks at the end of a draft are never wanted, unless text follows the cursor on its line."""
+"""Trailing whitespace is unwanted, unless text follows the cursor on its line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def trim_blanks(draft: Draft, place: CursorContext) -> Draft | None:
-    """Cut blanks and blank lines at the end; before more text, keep one line end.
+    """Cut trailing whitespace and blank lines; before more text, keep one line end.
 
     Before: `return │` + `total␣␣⏎⏎`
     After:  `total`
@@ -24,7 +24,7 @@ def trim_blanks(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _with_one_line_end(text: str) -> str:
-    """`text` without the blank lines that it ends with; blanks behind the last line end stay."""
+    """`text` without trailing blank lines; whitespace after the last line end stays."""
     said = len(text.rstrip(" \t\n"))
     first, last = text.find("\n", said), text.rfind("\n", said)
     return text[:first] + text[last:] if first < last else text

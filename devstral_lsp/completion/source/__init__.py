@@ -1,1 +1,1 @@
-"""How source text is read around a cursor: windows, lines, brackets, and what the parser says."""
+"""Read source text around a cursor: windows, lines, brackets, and parser results."""

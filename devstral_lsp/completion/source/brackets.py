@@ -1,7 +1,6 @@
-"""Brackets, strings and comments in a piece of source text, by one regular expression a language.
+"""Scan brackets, strings and comments of source text by one regular expression per language.
 
-An approximation that needs no parser and works on fragments: it knows how strings and comments
-start and end, and nothing else of a language.
+An approximation that works on fragments without a parser.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A string or a comment; `opener` is what it starts with. An open one reaches the end."""
+    """A string or comment; `opener` starts it. An open one extends to the end."""
 
     start: int
     end: int
@@ -45,14 +44,14 @@ class Aside:
 
 
 class Left(IntEnum):
-    """What a line leaves open, the least first."""
+    """What a line leaves open, ordered from least to most."""
 
     NOTHING = 0
     BRACES = 1
     INSIDE_BRACES = 2
-    """Other brackets too, but the innermost is a brace."""
+    """Several brackets, of which the innermost is a brace."""
     MORE = 3
-    """A bracket that is no brace, or a string."""
+    """A bracket other than a brace, or a string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Scan:
     asides: tuple[Aside, ...]
 
     def aside_at(self, position: int) -> Aside | None:
-        """The string or comment that `position` lies inside of."""
+        """The string or comment that contains `position`."""
         at = bisect_left(self.asides, position, key=_START) - 1
         if at < 0:
             return None
@@ -71,7 +70,7 @@ class Scan:
 
 @lru_cache(maxsize=32)
 def scan(text: str, language: Language) -> Scan:
-    """The brackets outside of strings and comments, and those strings and comments."""
+    """The brackets outside of strings and comments, and the strings and comments."""
     return _scanned(text, language)
 
 
@@ -87,9 +86,9 @@ def _scanned(text: str, language: Language) -> Scan:
 
 
 def joined(draft: Draft, place: CursorContext) -> tuple[str, int]:
-    """The draft behind the start of its line, and where it begins in that text.
+    """The cursor's line with the draft, and the draft's offset in that text.
 
-    Where the cursor stands in a string or comment from a line above, its opener leads.
+    Starts with the opener of a string or comment from a line above, if the cursor is in one.
     """
     text = reading.before(place)
     aside = scan(text, place.language).aside_at(len(text))
@@ -100,7 +99,8 @@ def joined(draft: Draft, place: CursorContext) -> tuple[str, int]:
 
 
 def code_below(draft: Draft, place: CursorContext) -> list[tuple[int, str]]:
-    """The lines after the draft's first, and where they start: no blank ones, none in strings."""
+    """The lines after the draft's first and their offsets, without blank lines and lines in
+    strings."""
     text, offset = joined(draft, place)
     scanned = scan(text, place.language)
     lines = zip(reading.line_starts(draft.text), draft.text.split("\n"), strict=True)
@@ -113,13 +113,13 @@ def code_below(draft: Draft, place: CursorContext) -> list[tuple[int, str]]:
 
 @reading.once
 def aside_at_cursor(place: CursorContext) -> Aside | None:
-    """The string or comment that the cursor stands in."""
+    """The string or comment that contains the cursor."""
     text = reading.before(place)
     return scan(text, place.language).aside_at(len(text))
 
 
 def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]]:
-    """The brackets that stay open, and the closing ones that nothing opened."""
+    """The brackets that stay open, and the closing ones without an opener."""
     nesting = _Nesting()
     for bracket in brackets:
         nesting.take(bracket)
@@ -127,9 +127,9 @@ def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]
 
 
 def unmatched_in(text: str, language: Language) -> tuple[list[Bracket], list[Bracket]]:
-    """What `unmatched` finds in all of a long text, of which only the lines that are new are read.
+    """The result of `unmatched` for a long text; only new lines are scanned.
 
-    Each is read by itself; where it ends in a string or a comment, together with those below.
+    Each line is scanned alone; one that ends in a string or comment, with the lines below.
     """
     nesting = _Nesting()
     lines = text.split("\n")
@@ -150,8 +150,7 @@ def unmatched_in(text: str, language: Language) -> tuple[list[Bracket], list[Bra
 
 @lru_cache(maxsize=4096)
 def _left_by(piece: str, language: Language) -> tuple[tuple[Bracket, ...], bool]:
-    """The brackets of a piece without the pairs that stand in one another, which close each other
-    whatever stands around them; and whether the piece ends in a string or a comment."""
+    """The brackets of a piece without matched pairs; and whether it ends in a string or comment."""
     left: list[Bracket] = []
     found = _scanned(piece, language)
     for bracket in found.brackets:
@@ -179,8 +178,8 @@ def open_at_line_ends(text: str, language: Language) -> list[Left]:
 
 
 class _Nesting:
-    """Brackets as they open and close, each taken once. What a closing bracket has not opened last
-    closes with it, if it was opened at all."""
+    """The open brackets. A closing bracket that does not match the innermost closes all inside of
+    its opener, if there is one."""
 
     def __init__(self) -> None:
         self.opened: list[Bracket] = []
@@ -209,10 +208,10 @@ class _Nesting:
 
 
 def not_closed_below(line: list[Bracket], place: CursorContext, quote: str) -> int:
-    """How many of the brackets that are open on the cursor's line nothing after the cursor closes.
+    """The number of brackets open on the cursor's line that nothing after the cursor closes.
 
-    Within one expression both sides are counted whole; where a brace is open, only on the line.
-    `quote` is that of the string that the cursor stands in.
+    Within one expression, both sides count as a whole; with an open brace, only the line counts.
+    `quote` is the quote of the string that contains the cursor.
     """
     if any(bracket.character == "{" for bracket in line):
         after = scan(place.line_after[: reading.WINDOW].removeprefix(quote), place.language)

@@ -1,4 +1,4 @@
-"""What closes what: the draft the document's brackets and quotes, the lines below those above."""
+"""Match the closing brackets and quotes of a draft with those of the document."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from devstral_lsp.completion.source.brackets import Bracket
 from devstral_lsp.completion.types import CursorContext, Draft
 
 CLOSING = ")]}\"'`;, "
-"""What stands behind a cursor because an editor put it there."""
+"""Text that editors insert after the cursor."""
 
 _BLANK_OR_CLOSING = " \t)]}"
 
 
 def pop_innermost(opened: list[Bracket], character: str) -> Bracket | None:
-    """The innermost of `opened` that is a `character`, taken out with all that is within."""
+    """Remove and return the innermost `character` of `opened`, with all brackets inside of it."""
     if not any(each.character == character for each in opened):
         return None
     while (last := opened.pop()).character != character:
@@ -23,14 +23,14 @@ def pop_innermost(opened: list[Bracket], character: str) -> Bracket | None:
 
 
 def closed_below(draft: Draft, place: CursorContext) -> set[Bracket]:
-    """The brackets before the cursor that lines after it close, as formatters do.
+    """The brackets before the cursor that lines after it close, as formatters indent them.
 
-    Such a line begins with what it closes, at the indentation of the line that opened it.
+    Such a line begins with the closing bracket, at the indentation of the opening line.
     """
     if brackets.aside_at_cursor(place):
         return set()
     before = reading.before(place)
-    # What the draft replaces counts no more, but its line is still indented as it is.
+    # The replaced text no longer counts, but its line keeps its indentation.
     after = place.indentation + reading.after(place)[draft.replaces_after :]
     opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
     closing = brackets.unmatched(brackets.scan(after, place.language).brackets)[1]
@@ -53,7 +53,8 @@ _ENDS_LINE = frozenset({";", ":", ",", "{"})
 
 
 def closings(draft: Draft, place: CursorContext) -> list[tuple[str, int]]:
-    """What in the draft closes what the rest of the line closes too, and where, in order."""
+    """Closing characters of the draft that the rest of the line also contains, with their
+    positions."""
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
     quotes = place.language.quotes
@@ -74,7 +75,7 @@ def closings(draft: Draft, place: CursorContext) -> list[tuple[str, int]]:
 
 
 def overlap_with_line_end(draft: Draft, place: CursorContext) -> tuple[int, int]:
-    """How much of the rest of the line the draft says, and where in the draft it has said so."""
+    """How much of the rest of the line the draft repeats, and where in the draft."""
     rest, text = place.line_after.rstrip(), draft.text.rstrip()
     covered, end = 0, 0
     for closing, position in closings(draft, place):
@@ -87,13 +88,13 @@ def overlap_with_line_end(draft: Draft, place: CursorContext) -> tuple[int, int]
 
 
 def _is_said(left: str, text: str, end: int) -> bool:
-    """Whether the draft, whose last matched closing ends at `end`, also says what is `left`."""
+    """Whether the draft, whose last matched closing ends at `end`, also contains what is `left`."""
     if left.strip() in _ENDS_LINE:
         return text.endswith(left.strip())
     return end > 0 and left == text[end:]
 
 
 def is_subsequence(covered: str, text: str) -> bool:
-    """Whether `covered` is a subsequence of `text`, without which VS Code shows nothing."""
+    """Whether `covered` is a subsequence of `text`; otherwise VS Code shows nothing."""
     characters = iter(text)
     return all(character in characters for character in covered)

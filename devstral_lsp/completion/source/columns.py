@@ -1,4 +1,4 @@
-"""In which columns a model means its lines, whatever columns it writes them in."""
+"""Find the columns that a model intends for its lines, whatever it writes."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.indent_style import style_around
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
+from devstral_lsp.languages.indentation import indent_of
 
 ONE_LEVEL = 4
-"""Columns that the body of a block at column 0 may have."""
+"""Maximum columns of a body at column 0."""
 
 BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
-"""Languages in which indentation says more than how deep a block is."""
+"""Languages in which indentation is more than the depth of blocks."""
 
 _TWO_COLUMNS = frozenset({"javascript", "typescript", "css", "html", "ruby", "lua", "json"})
-"""Languages whose formatters indent by two; the others by four, and Go by a tab."""
+"""Languages whose formatters indent by two; others by four, and Go by a tab."""
 
 _NOT_INDENTED = re.compile(
     r"\s*(?:export\s+|inline\s+)*(?:namespace|module|package|extern|switch)\b"
 )
-"""What opens a block in which lines may stand at the left edge."""
+"""Openers of blocks whose lines may start at column 0."""
 
 _LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|(?:case|default)\b|[\]})]|</)")
-"""Lines that may stand left of the code around them: preprocessor, comments, labels, cases,
-closers."""
+"""Lines that may be left of the code around them: preprocessor, comments, labels, cases, closers.
+"""
 
 
 def align_first_line(text: str, place: CursorContext) -> str:
-    lead = reading.indentation(text)
+    lead = indent_of(text)
     above = reading.lines_above(place)[-1:]
     if not lead or not place.line_before or place.line_before.strip():
         return text
@@ -43,8 +44,8 @@ def align_first_line(text: str, place: CursorContext) -> str:
 
 
 def inner_indentation(text: str, place: CursorContext) -> str:
-    """What a body lacks that begins at column 0 on the empty line below what opens it; "" where
-    that is right."""
+    """The indentation missing from a body that begins at column 0, on the empty line after its
+    opener; "" if none is missing."""
     language = place.language
     if place.line_before or place.line_after.strip() or not text[:1].strip():
         return ""
@@ -58,11 +59,11 @@ def inner_indentation(text: str, place: CursorContext) -> str:
     style = style_around(place)
     unit = style.unit or (2 if language.name in _TWO_COLUMNS else ONE_LEVEL)
     level = "\t" if style.tabs or language.name == "go" else " " * unit
-    return reading.indentation(opener) + level
+    return indent_of(opener) + level
 
 
 def indented(text: str, inner: str, place: CursorContext) -> str:
-    """`text` with its lines indented by `inner`, up to one that closes what it has not opened."""
+    """`text` with its lines indented by `inner`, up to one that closes a bracket from above."""
     lines = text.split("\n")
     for i, line in enumerate(lines):
         above = brackets.scan("\n".join(lines[: i + 1]), place.language)
@@ -73,7 +74,7 @@ def indented(text: str, inner: str, place: CursorContext) -> str:
 
 
 def starts_at_zero(first: str, code: list[str], place: CursorContext) -> bool:
-    """Whether the lines after the first cannot mean the columns in which they stand."""
+    """Whether the lines after the first are written as if the cursor were at column 0."""
     language = place.language
     if language.name in BLANKS_ARE_CONTENT and code and code[0].lstrip().startswith("- "):
         return False  # a list at its key's own column
@@ -91,5 +92,5 @@ def starts_at_zero(first: str, code: list[str], place: CursorContext) -> bool:
 
 
 def _goes_by_columns(language: Language) -> bool:
-    """Whether a block ends by its lines' columns alone."""
+    """Whether only columns mark the end of a block."""
     return not language.braces and not language.block_end_keywords

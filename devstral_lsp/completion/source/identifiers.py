@@ -1,4 +1,4 @@
-"""Whether a name may stand twice in a row, and what is left of a text that says one again."""
+"""Remove a repeated name from the start of a text, unless the repetition is intended."""
 
 from __future__ import annotations
 

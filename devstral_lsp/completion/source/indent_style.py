@@ -1,4 +1,4 @@
-"""The indentation style of some lines: tabs or spaces, and how much one block adds."""
+"""Detect the indentation style of lines: tabs or spaces, and the width of a block."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from itertools import pairwise
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
+from devstral_lsp.languages.indentation import indent_of
 
 _SURE = 0.8
-"""A unit counts when at least this share of the blocks agree on it."""
+"""Share of the blocks that must agree on a unit."""
 
 _PURE = 0.95
-"""Tabs or spaces count when at least this share of the indented lines has them."""
+"""Share of the indented lines that must use tabs, or spaces."""
 
 _WIDEST = 8
 
 _LINES_READ = 80
-"""Lines above and below that tell the style: the nearest tell it best."""
+"""Lines above and below to inspect; the nearest are the best evidence."""
 
 _NO_BLOCK = re.compile(r"(?:[(\[,&|+\\]|=[ ]?\{)[ \t]*$")
-"""What the next line is aligned to in many ways: brackets, operators, a list of values."""
+"""Constructs to which a next line can be aligned: brackets, operators, lists of values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`unit` is what one block more adds, in spaces; 0 where the lines do not tell."""
+    """A style. `unit` is the width of a block in spaces; 0 if unknown."""
 
     tabs: bool
     spaces: bool
@@ -39,12 +40,12 @@ class Style:
 
 @lru_cache(maxsize=16)
 def style_of(lines: tuple[str, ...], language: Language, base: int = 0) -> Style:
-    """What nearly all of `lines` do; neither `tabs` nor `spaces` if they are mixed.
+    """The style that nearly all `lines` share; neither `tabs` nor `spaces` if they are mixed.
 
-    `base`: columns that all of them are indented by.
+    `base` is the number of columns by which all of them are indented.
     """
     filled = [line for line in lines if line.strip()]
-    indents = [reading.indentation(line) for line in filled]
+    indents = [indent_of(line) for line in filled]
     with_tabs = sum(indent.startswith("\t") for indent in indents)
     with_spaces = sum(indent.startswith(" ") and len(indent) > 1 for indent in indents)
     most = max(1, _PURE * (with_tabs + with_spaces))
@@ -57,12 +58,12 @@ def _unit(lines: Sequence[str], language: Language, base: int) -> int:
     for (above, below), goes_on in zip(
         pairwise(lines), [brackets.Left.NOTHING, *left], strict=False
     ):
-        inner, outer = reading.indentation(below), reading.indentation(above)
+        inner, outer = indent_of(below), indent_of(above)
         step = len(inner) - len(outer)
         if (
             1 < step <= _WIDEST
             and (len(outer) - base) % step == 0
-            and goes_on < brackets.Left.MORE  # else it is a continued line, aligned
+            and goes_on < brackets.Left.MORE  # otherwise an aligned continuation line
             and not _NO_BLOCK.search(above)
             and reading.opens_block(above, language)
         ):
@@ -74,7 +75,7 @@ def _unit(lines: Sequence[str], language: Language, base: int) -> int:
 
 
 def style_around(place: CursorContext) -> Style:
-    """That of the lines of code around the cursor, and of its own up to there."""
+    """The style of the lines of code around the cursor."""
     above, below = reading.before(place), reading.after(place)
     lines = (
         *_code_lines(above, place.language)[:-1][-_LINES_READ:],
@@ -85,7 +86,7 @@ def style_around(place: CursorContext) -> Style:
 
 
 def _code_lines(text: str, language: Language) -> list[str]:
-    """The lines of `text`, "" for those that begin within a string or a comment."""
+    """The lines of `text`; "" for those that begin within a string or comment."""
     scanned = brackets.scan(text, language)
     lines = zip(reading.line_starts(text), text.split("\n"), strict=True)
     return [line if scanned.aside_at(start) is None else "" for start, line in lines]
@@ -95,14 +96,14 @@ _USUAL_UNIT = 4
 
 
 def reindent(line: str, said: Style, document: Style, place: CursorContext) -> str:
-    blanks = reading.indentation(line)
-    rest = line[len(blanks) :]
+    indent = indent_of(line)
+    rest = line[len(indent) :]
     if document.tabs:
         unit = said.unit or _USUAL_UNIT
-        return blanks + rest if "\t" in blanks else _tabs(len(blanks), unit) + rest
-    if "\t" in blanks:
-        return blanks.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
-    beyond = len(blanks) - len(place.indentation)
+        return indent + rest if "\t" in indent else _tabs(len(indent), unit) + rest
+    if "\t" in indent:
+        return indent.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
+    beyond = len(indent) - len(place.indentation)
     known = said.unit and document.unit and said.unit != document.unit
     if not known or beyond <= 0 or beyond % said.unit:
         return line

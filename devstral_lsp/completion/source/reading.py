@@ -1,7 +1,7 @@
-"""How filters read: bounded windows around the cursor, lines, indentation, what opens a block.
+"""Bounded windows around the cursor, lines, columns, and openers of blocks, for filters.
 
-Every filter looks at most at `WINDOW` code points on either side of the cursor, with "\\n" as the
-only line end. Nothing here judges a draft.
+Filters look at most at WINDOW code points before and after the cursor, with "\\n" as the only line
+end.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import TypeVar
 from devstral_lsp.completion.request_kind import opens_block as opens_block
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.languages import Language
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.text import normalize_newlines
 
 WINDOW = 4_000
-"""Code points on either side that a filter reads: about 100 lines, scanned in well under 1 ms."""
+"""Code points before and after the cursor: about 100 lines, scanned in well under 1 ms."""
 
 TAB_COLUMNS = 8
-"""Where a file mixes tabs and blanks, it was written with this; elsewhere any number serves."""
+"""Width of a tab, for files that mix tabs and spaces."""
 
 _AT_COLUMN_0 = re.compile(r"\n(?=[A-Za-z@<])")
 _CONTINUES = re.compile(
@@ -34,8 +35,9 @@ _T = TypeVar("_T")
 
 
 def once(of_place: Callable[[CursorContext], _T]) -> Callable[[CursorContext], _T]:
-    """`of_place`, which remembers what it said of the place that it was asked about last: thirty
-    filters ask about one. By identity, as comparing the texts would cost as much as reading them.
+    """Cache the result for the most recent `CursorContext`, compared by identity.
+
+    Thirty filters ask about the same one, and comparing texts would cost as much as reading them.
     """
     last: tuple[CursorContext, _T] | None = None
 
@@ -51,9 +53,9 @@ def once(of_place: Callable[[CursorContext], _T]) -> Callable[[CursorContext], _
 
 @once
 def before(place: CursorContext) -> str:
-    """The last `WINDOW` code points before the cursor, from a line at column 0 if there is one.
+    """The last WINDOW code points before the cursor, from an unindented line if there is one.
 
-    So a window that is cut out of a file rarely starts inside of a string or comment.
+    A window cut from a file therefore rarely starts inside of a string or comment.
     """
     text = normalize_newlines(place.before[-WINDOW:])
     if len(place.before) <= WINDOW:
@@ -64,40 +66,35 @@ def before(place: CursorContext) -> str:
 
 @once
 def after(place: CursorContext) -> str:
-    """The first `WINDOW` code points after the cursor."""
+    """The first WINDOW code points after the cursor."""
     return normalize_newlines(place.after[:WINDOW])
 
 
 @once
 def lines_above(place: CursorContext) -> Sequence[str]:
-    """The lines above the cursor's line that hold something, the nearest last."""
+    """The non-blank lines above the cursor's line, the nearest last."""
     return [line for line in before(place).split("\n")[:-1] if line.strip()]
 
 
 @once
 def lines_below(place: CursorContext) -> Sequence[str]:
-    """The lines below the cursor's line that hold something, the nearest first."""
+    """The non-blank lines below the cursor's line, the nearest first."""
     return [line for line in after(place).split("\n")[1:] if line.strip()]
 
 
-def indentation(line: str) -> str:
-    """The blanks that a line starts with."""
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
 def column(line: str) -> int:
-    """Where the first visible character of a line stands."""
-    return len(indentation(line).expandtabs(TAB_COLUMNS))
+    """The column of the first visible character of a line."""
+    return len(indent_of(line).expandtabs(TAB_COLUMNS))
 
 
 def only_closes(line: str, language: Language) -> bool:
-    """Whether `line` holds nothing but what closes a block: `});`, `</div>`, `end`."""
+    """Whether `line` only closes a block: `});`, `</div>`, `end`."""
     code = line.strip()
     return _CLOSES.fullmatch(code) is not None or code.rstrip(";,") in language.block_end_keywords
 
 
 def starts_by_closing(line: str, language: Language) -> bool:
-    """Whether `line` begins with what closes a bracket or a block: `}, [id]);`, `end.sort`."""
+    """Whether `line` begins by closing a bracket or block: `}, [id]);`, `end.sort`."""
     code = line.strip()
     if code.startswith((")", "]", "}")):
         return True
@@ -106,19 +103,19 @@ def starts_by_closing(line: str, language: Language) -> bool:
 
 
 def continues_block(line: str) -> bool:
-    """Whether `line` goes on with the statement whose block ends above it: `else:`, `} catch {`."""
+    """Whether `line` continues the statement of the block above: `else:`, `} catch {`."""
     return _CONTINUES.match(line.strip()) is not None
 
 
 def is_comment(line: str, language: Language) -> bool:
-    """Whether `line` is a comment to its end."""
+    """Whether `line` is a comment as a whole."""
     return bool(language.line_comment) and line.lstrip().startswith(language.line_comment)
 
 
 def shorten(draft: Draft, end: int) -> Draft | None:
-    """`draft` up to `end`; None if nothing visible is left of it.
+    """`draft` up to `end`; None if nothing visible is left.
 
-    What ends where a filter cut it is no longer cut by the model's length, and covers nothing.
+    A shortened draft is no longer truncated by the token limit, and covers no text.
     """
     if end >= len(draft.text):
         return draft
@@ -128,12 +125,12 @@ def shorten(draft: Draft, end: int) -> Draft | None:
 
 
 def rewrite(draft: Draft, text: str) -> Draft | None:
-    """`draft` with another text, its end as trustworthy as before; None if nothing is visible."""
+    """`draft` with another text and the same finish reason; None if nothing is visible."""
     if text == draft.text:
         return draft
     return replace(draft, text=text) if text.strip() else None
 
 
 def line_starts(text: str) -> list[int]:
-    """Where each line of `text` starts."""
+    """The offset of each line of `text`."""
     return [0, *(match.end() for match in re.finditer("\n", text))]

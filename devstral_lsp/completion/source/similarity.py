@@ -1,4 +1,4 @@
-"""When two lines say the same, and when nearly. Linear in their length; judges no draft."""
+"""Compare lines for equality and near equality, in linear time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _NOISE = re.compile(r"\s+|[;,]\s*$")
 
 
 def is_same_line(one: str, other: str) -> bool:
-    """Whether the lines differ in nothing but blanks, kind of quotes and a last `;` or `,`."""
+    """Whether the lines differ only in whitespace, kind of quotes, or a final `;` or `,`."""
     return one.strip() == other.strip() or _bare(one) == _bare(other) != ""
 
 
 def is_similar_line(one: str, other: str) -> bool:
-    """Whether one place has changed, and at most 5 % of the line or one character.
+    """Whether the lines differ in one place, by at most 5 % of the line or one character.
 
-    The length of that place bounds the Levenshtein distance from above.
+    The length of that place bounds the Levenshtein distance.
     """
     if is_same_line(one, other):
         return True
@@ -30,7 +30,7 @@ def is_similar_line(one: str, other: str) -> bool:
 
 
 def _common(one: str, other: str) -> int:
-    """How many code points two texts have in common at their start."""
+    """The length of the common prefix."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 

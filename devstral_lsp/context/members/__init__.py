@@ -1,2 +1,2 @@
-"""What a cursor asks for: the members of what stands before the dot, what is called, what is to be
-implemented. `source.py` is what the surroundings talk to."""
+"""Context for what the cursor is about to write: the members of the receiver before the dot, the
+signature of the called function, the methods to override. The entry point is `source.py`."""

@@ -1,4 +1,4 @@
-"""Answers what a cursor asks for by pieces of other files, the most urgent first."""
+"""Answer the cursor's needs with pieces of other files, the most urgent first."""
 
 from __future__ import annotations
 
@@ -11,55 +11,55 @@ from devstral_lsp.characters import hides_text
 from devstral_lsp.context.choice import HIDES_TEXT, NO_ROOM, SAID_ALREADY
 from devstral_lsp.context.members.editor import EditorAnswer
 from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts
-from devstral_lsp.context.members.guesses import types_of_literal, types_of_receiver
+from devstral_lsp.context.members.guesses import guess_literal_types, guess_receiver_types
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
 from devstral_lsp.context.members.needs import Need, NeedKind
 from devstral_lsp.context.members.pieces import (
+    MIN_SHARE,
     OF_A_NAME,
-    SMALLEST_SHARE,
     Piece,
+    divide_room,
     is_function,
     is_private,
     is_special,
     parameter_names,
-    piece_of,
-    shares_of,
-    signature_of,
+    render_piece,
+    render_signature,
 )
 from devstral_lsp.context.members.resolver import Resolver
-from devstral_lsp.context.members.usages import calls_of, documentation_of
+from devstral_lsp.context.members.usages import find_calls, find_documentation
 from devstral_lsp.languages import get_language
 
 FIRST_SHARE = 0.8
-"""Of the room, for the first thing that is asked for."""
+"""Share of the room for the most urgent need."""
 ROOM_FOR_CALLS = 600
-"""Code points that must be left for calls elsewhere to be told, too."""
+"""Minimum code points left to add calls from other files."""
 _CONSTRUCTORS = frozenset(
     {"__init__", "constructor", "__construct", "initialize", "new", "__new__"}
 )
 _SELF = frozenset({"self", "this", "cls", "$this", "super", "super()", "@"})
 _BY_LITERALS = ("typescript", "tsx", "javascript")
-"""Grammars in which arguments and results are often literals of an interface."""
+"""Grammars in which arguments and results are often literals of an interface type."""
 
 
 @dataclass
 class Answers:
-    """For one cursor. `document` is its text, `room` the code points that may be told."""
+    """The answers for one cursor. `document` is its text, `room` the available code points."""
 
     resolver: Resolver
     document: str
     offset: int
     room: int
     known: EditorAnswer | None = None
-    """What the editor answered of `unresolved`, None before it was asked."""
+    """The editor's answer about `unresolved`; None before it was asked."""
     unresolved: Need | None = None
-    """What the syntax tells nothing of, and an editor may."""
+    """The need that the syntax does not resolve and an editor may."""
     pieces: list[Piece] = field(default_factory=list)
     left_out: list[tuple[Piece, str]] = field(default_factory=list)
-    """Pieces that are not told, each with the reason."""
+    """Pieces that are left out, each with the reason."""
 
     def of(self, needs: Sequence[Need]) -> list[Piece]:
-        """The pieces for all needs that were understood."""
+        """The pieces for all needs that could be resolved."""
         for at, need in enumerate(needs):
             share = FIRST_SHARE if at == 0 and len(needs) > 1 else 1.0
             for piece in _ANSWERS[need.kind](self, need, int(self.room * share)):
@@ -71,7 +71,7 @@ class Answers:
         return self.pieces
 
     def _against(self, piece: Piece) -> str:
-        """Why a piece is not told, "" if it is."""
+        """Why a piece must be left out; "" if it may be used."""
         if any(piece.text == each.text for each in self.pieces):
             return SAID_ALREADY
         if hides_text(piece.text):
@@ -79,28 +79,28 @@ class Answers:
         return NO_ROOM if piece.cost > self.room else ""
 
     def _resolved(self, need: Need) -> Meaning | None:
-        """What the subject means: by the syntax or else by what the editor knows of it."""
+        """The meaning of the subject, by syntax or else by the editor's answer."""
         found = self.resolver.expression(need.subject)
         if found is not None:
             return found
         if self.unresolved is not None:
-            return None  # the editor is asked about the most urgent need alone
+            return None  # the editor is asked about the most urgent need only
         self.unresolved = need
         if self.known is None:
             return None
         modules, is_called = self.resolver.modules, need.kind is NeedKind.ARGUMENT
         for place in () if is_called else self.known.types:
-            found = modules.at_line(place.path, place.line)
+            found = modules.resolve_line(place.path, place.line)
             if found is not None and found.kind is MeaningKind.TYPE:
                 return found.as_value()
         for place in self.known.definitions:
-            if (found := modules.at_line(place.path, place.line)) is not None:
-                return self.resolver.with_type(found)
+            if (found := modules.resolve_line(place.path, place.line)) is not None:
+                return self.resolver.resolve_value_type(found)
         return None
 
     @cached_property
     def _uses(self) -> dict[str, int]:
-        """In how many other files a name stands after a dot."""
+        """In how many other files each name occurs after a dot."""
         modules = self.resolver.modules
         own = modules.shelf.sketch(modules.own.file)
         uses = dict(modules.survey.uses)
@@ -109,13 +109,13 @@ class Answers:
         return uses
 
     def _members(self, need: Need, room: int) -> Iterator[Piece]:
-        """The members of what stands before the dot, or of what it may be."""
+        """The members of the receiver before the dot, or of its likely types."""
         found = self._resolved(need)
         if found is not None and found.kind is not MeaningKind.FUNCTION:
             yield from self._known(found, need, room)
             return
         modules = self.resolver.modules
-        guesses = types_of_receiver(need.subject, self.document, modules)
+        guesses = guess_receiver_types(need.subject, self.document, modules)
         reason = "a type that the receiver may have"
         for piece in self._one_of(guesses, need, room, reason, only_names=len(guesses) > 1):
             room -= piece.cost
@@ -126,7 +126,7 @@ class Answers:
     def _known(self, meaning: Meaning, need: Need, room: int) -> Iterator[Piece]:
         reason = f"the {meaning.kind.value} before the dot"
         if meaning.kind is MeaningKind.MODULE:
-            yield from self._by_file(self.resolver.members_of(meaning), need, room, reason)
+            yield from self._by_file(self.resolver.list_members(meaning), need, room, reason)
             return
         is_own = need.subject in _SELF or need.typed.startswith("_")
         members = self._written(meaning, with_private=is_own)
@@ -137,8 +137,8 @@ class Answers:
 
     def _imported_types(self) -> list[Meaning]:
         types: dict[tuple[str, Path], Meaning] = {}
-        for each in self.resolver.modules.own.model_info.imports:
-            named = self.resolver.type_named(each.local) if each.local[:1].isupper() else None
+        for each in self.resolver.modules.own.facts_of.imports:
+            named = self.resolver.resolve_type(each.local) if each.local[:1].isupper() else None
             if named is not None and named.type is not None and named.type.members:
                 types.setdefault((named.type.name, named.file), named)
         return list(types.values())
@@ -146,10 +146,10 @@ class Answers:
     def _one_of(
         self, types: Sequence[Meaning], need: Need, room: int, reason: str, *, only_names: bool
     ) -> Iterator[Piece]:
-        """The members of each type in an even share of the room."""
+        """The members of each type, with an even share of the room."""
         for at, each in enumerate(types):
             share = room // (len(types) - at)
-            if share < SMALLEST_SHARE:
+            if share < MIN_SHARE:
                 return
             members = [
                 one for one in self._written(each) if not only_names or one.type is each.type
@@ -159,11 +159,11 @@ class Answers:
                 yield piece
 
     def _written(self, meaning: Meaning, *, with_private: bool = False) -> list[Found]:
-        """Members that may be written after a dot and stand in other files."""
+        """Members that can be written after a dot and are defined in other files."""
         modules = self.resolver.modules
         return [
             each
-            for each in self.resolver.members_of(meaning)
+            for each in self.resolver.list_members(meaning)
             if not is_special(each.member)
             and (with_private or not is_private(each.member, modules.language(each.file)))
             and each.file != modules.own.file
@@ -187,7 +187,7 @@ class Answers:
                 key = (each.type.name, each.file)
                 groups.setdefault(key, []).append(each)
                 titles.setdefault(key, each.type)
-        shares = shares_of(list(groups.values()), room)
+        shares = divide_room(list(groups.values()), room)
         for (key, group), share in zip(groups.items(), shares, strict=True):
             title = titles[key].header or titles[key].name
             yield from self._piece(title, group, need, share, reason, only_names=only_names)
@@ -195,12 +195,12 @@ class Answers:
     def _by_file(
         self, members: Sequence[Found], need: Need, room: int, reason: str
     ) -> Iterator[Piece]:
-        """One piece for each file of a module; one for a package of Go, which has one name."""
+        """One piece for each file of a module; one for a Go package, which has a single name."""
         is_go = self.resolver.modules.grammar(self.resolver.modules.own.file) == "go"
         groups: dict[Path, list[Found]] = {}
         for each in members:
             groups.setdefault(each.file.parent if is_go else each.file, []).append(each)
-        shares = shares_of(list(groups.values()), room)
+        shares = divide_room(list(groups.values()), room)
         for group, share in zip(groups.values(), shares, strict=True):
             yield from self._piece("", group, need, share, reason)
 
@@ -214,7 +214,7 @@ class Answers:
         *,
         only_names: bool = False,
     ) -> Iterator[Piece]:
-        piece = piece_of(
+        piece = render_piece(
             title,
             group,
             file=group[0].file,
@@ -229,7 +229,7 @@ class Answers:
             yield piece
 
     def _called(self, need: Need, room: int) -> Iterator[Piece]:
-        """The signature of what is being called, and the fields of its parameters' types."""
+        """The signature of the called function, and the fields of its parameters' types."""
         found = self._resolved(need)
         if found is None:
             if need is self.unresolved and self.known is not None and self.known.signature:
@@ -240,7 +240,7 @@ class Answers:
             names = _CONSTRUCTORS | {found.type.name}
             made = [
                 each
-                for each in self.resolver.members_of(found)
+                for each in self.resolver.list_members(found)
                 if each.member.name in names and is_function(each.member)
             ]
             if made:
@@ -249,9 +249,9 @@ class Answers:
                 yield from self._fields(found, need, room)
 
     def _signature_of_editor(self, known: EditorAnswer) -> Iterator[Piece]:
-        """What the editor says of the call, where the file that defines it may be told."""
+        """The editor's signature of the call, if the defining file may be sent."""
         path = known.definitions[0].path if known.definitions else self.resolver.modules.own.file
-        if path != self.resolver.modules.own.file and self.resolver.modules.model_info(path):
+        if path != self.resolver.modules.own.file and self.resolver.modules.facts_of(path):
             yield Piece(path, known.signature, "the call around the cursor", frozenset())
 
     def _signature(self, called: Found, room: int) -> Iterator[Piece]:
@@ -259,37 +259,39 @@ class Answers:
         if called.file != modules.own.file:
             yield self._declared(called, room)
             if room > ROOM_FOR_CALLS:
-                yield from calls_of(called, modules)
+                yield from find_calls(called, modules)
         if modules.grammar(called.file) in _BY_LITERALS:
-            inner = self.resolver.type_of_text(called.member.params, called.file)
+            inner = self.resolver.resolve_foreign_type(called.member.params, called.file)
             if inner is not None:
                 yield from self._fields(inner, Need(NeedKind.FIELD), room // 2)
 
     def _declared(self, called: Found, room: int) -> Piece:
-        """The whole signature below its type and the first line of its documentation."""
+        """The whole signature below its type, and the first line of its documentation."""
         modules = self.resolver.modules
         language = get_language(modules.language(called.file))
-        documented = documentation_of(called, modules)
+        documented = find_documentation(called, modules)
         lines = [called.type.header] if called.type and called.type.header else []
         indent = "    " * len(lines)
         if documented:
             lines.append(f"{indent}{language.line_comment or '//'} {documented}")
-        lines.append(indent + signature_of(called.member, room))
+        lines.append(indent + render_signature(called.member, room))
         names = frozenset({called.member.name, *parameter_names(called.member.params)})
         return Piece(called.file, "\n".join(lines), "the call around the cursor", names)
 
     def _literal(self, need: Need, room: int) -> Iterator[Piece]:
-        """The fields of the type that is being made, or of what is returned."""
+        """The fields of the type that is instantiated or returned."""
         if need.subject == "return":
-            found = self.resolver.type_named(self.resolver.modules.own.returns)
+            found = self.resolver.resolve_type(self.resolver.modules.own.returns)
         else:
-            found = self.resolver.type_named(need.subject) or self.resolver.expression(need.subject)
+            found = self.resolver.resolve_type(need.subject) or self.resolver.expression(
+                need.subject
+            )
         if found is not None and found.type is not None:
             yield from self._fields(found, need, room)
 
     def _keyed(self, need: Need, room: int) -> Iterator[Piece]:
-        """The fields of types that a literal may be of."""
-        guesses = types_of_literal(self.document, self.offset, self.resolver.modules)
+        """The fields of types that the literal may have."""
+        guesses = guess_literal_types(self.document, self.offset, self.resolver.modules)
         for at, guess in enumerate(guesses):
             for piece in self._fields(guess, need, room // (len(guesses) - at)):
                 room -= piece.cost
@@ -300,13 +302,13 @@ class Answers:
         with_functions = modules.grammar(modules.own.file) in _BY_LITERALS
         fields = [
             each
-            for each in self.resolver.members_of(found)
+            for each in self.resolver.list_members(found)
             if (with_functions or not is_function(each.member)) and each.file != modules.own.file
         ]
         yield from self._by_type(fields, need, room, "the fields that are being filled")
 
     def _overridden(self, need: Need, room: int) -> Iterator[Piece]:
-        """Methods of the bases that the type around the cursor does not define yet."""
+        """Methods of the base types that the type around the cursor does not define yet."""
         modules = self.resolver.modules
         enclosing = modules.own.enclosing
         if enclosing is None:
@@ -323,14 +325,14 @@ class Answers:
         yield from self._by_type(found, need, room, "the base that is being implemented")
 
     def _exported(self, need: Need, room: int) -> Iterator[Piece]:
-        """The public names of the module that is imported from."""
-        found = self.resolver.module_named(need.subject)
-        members = self.resolver.members_of(found) if found is not None else []
+        """The public names of the imported module."""
+        found = self.resolver.resolve_module(need.subject)
+        members = self.resolver.list_members(found) if found is not None else []
         yield from self._by_file(members, need, room, "the module that is imported from")
 
 
 def _is_of_the_type(member: Member) -> bool:
-    """Whether it is asked of the type itself rather than of a value: static ones, constants."""
+    """Whether the member belongs to the type itself: static members and constants."""
     is_static = "static " in member.text or "self" not in member.params
     return member.kind is MemberKind.CONSTANT or is_static
 

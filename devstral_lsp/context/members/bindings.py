@@ -1,4 +1,4 @@
-"""The names that the function around a cursor binds: parameters, locals, targets of loops."""
+"""Find the names that the function around a cursor binds: parameters, locals, loop variables."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from devstral_lsp.context.members.queries import BINDINGS, row_of
-from devstral_lsp.context.members.reading import matches_of, query_of
+from devstral_lsp.context.members.queries import BINDINGS, grammar_of
+from devstral_lsp.context.members.reading import compile_query, query_matches
 from devstral_lsp.syntax.tree import Syntax
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-LONGEST_TEXT = 300
+MAX_TEXT_LENGTH = 300
 OUTSIDE_BYTES = 8_000
-"""Before a cursor that stands in no function."""
+"""Lines read before a cursor that is in no function."""
 _FUNCTIONS = ("function", "method", "constructor")
 _NO_NAMES = frozenset({"mut", "ref", "const", "auto"})
 _NAME = re.compile(r"[$]?[^\W\d]\w*")
@@ -24,9 +24,9 @@ _NAME = re.compile(r"[$]?[^\W\d]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """`of` is the text of the type, `value` what the name is bound to; one of them may be "".
+    """A bound name. `of` is the text of its type, `value` the bound expression; either may be "".
 
-    `index` tells which of several names it is, as in `a, b = pair()`.
+    `index` is the position among several names, as in `a, b = pair()`.
     """
 
     of: str
@@ -34,16 +34,16 @@ class Binding:
     index: int = 0
 
 
-def bindings_at(syntax: Syntax, row: int) -> Mapping[str, Binding]:
-    """What each name is bound to above the line `row`; the last binding counts."""
-    grammar = row_of(syntax.language_id)
-    query = query_of(grammar, BINDINGS.get(grammar, ""))
+def find_bindings(syntax: Syntax, row: int) -> Mapping[str, Binding]:
+    """The binding of each name above the line `row`; the last one counts."""
+    grammar = grammar_of(syntax.language_id)
+    query = compile_query(grammar, BINDINGS.get(grammar, ""))
     if query is None:
         return {}
     end = _byte_of_row(syntax.source, row)
     start = _start_of_function(syntax.root, end, row)
     found: dict[str, tuple[int, Binding]] = {}
-    for captures in matches_of(query, syntax.root, start, end):
+    for captures in query_matches(query, syntax.root, start, end):
         parts = {name: nodes[0] for name, nodes in captures.items()}
         node = parts["name"]
         if not start <= node.start_byte < end:
@@ -52,7 +52,7 @@ def bindings_at(syntax: Syntax, row: int) -> Mapping[str, Binding]:
             continue
         for name, binding in _bound(parts, syntax.source, grammar):
             known = found.get(name)
-            # A later binding that says nothing does not hide one that does.
+            # A later binding without type and value does not replace an earlier one.
             if known is None or (node.start_byte >= known[0] and (binding.of or binding.value)):
                 if known is not None and known[0] == node.start_byte and known[1].of:
                     continue
@@ -71,13 +71,13 @@ def _bound(parts: dict[str, Node], source: bytes, grammar: str) -> Iterator[tupl
     is_fields = pattern.startswith("{") and value
     for index, name in enumerate(names):
         if name == "_":
-            continue  # takes a place and binds nothing
+            continue  # a placeholder that binds no name
         bound = f"{value}.{name}" if is_fields else value
         yield name, Binding(of, bound, index if len(names) > 1 and not is_fields else 0)
 
 
-def result_at(syntax: Syntax, row: int) -> str:
-    """The text of the type that the innermost function around the line `row` returns."""
+def find_return_type(syntax: Syntax, row: int) -> str:
+    """The text of the return type of the innermost function around the line `row`; "" if none."""
     at = _byte_of_row(syntax.source, row)
     node: Node | None = syntax.root
     found = ""
@@ -96,13 +96,13 @@ def _child_at(node: Node, at: int) -> Node | None:
 
 
 def _byte_of_row(source: bytes, row: int) -> int:
-    """Where the line `row` ends; the text's end where there is no such line."""
+    """The byte offset of the end of line `row`, or of the text."""
     lines = source.split(b"\n", row + 1)
     return len(source) - len(lines[-1]) - 1 if len(lines) == row + 2 else len(source)
 
 
 def _start_of_function(root: Node, at: int, row: int) -> int:
-    """Where the outermost function around a byte starts."""
+    """The start of the outermost function around a byte."""
     node: Node | None = root
     for _ in range(40):
         if node is None:
@@ -117,5 +117,5 @@ def _start_of_function(root: Node, at: int, row: int) -> int:
 
 def _text(node: Node, source: bytes) -> str:
     return " ".join(source[node.start_byte : node.end_byte].decode("utf-8", "replace").split())[
-        :LONGEST_TEXT
+        :MAX_TEXT_LENGTH
     ]

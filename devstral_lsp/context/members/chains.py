@@ -1,6 +1,6 @@
-"""Expressions as chains: `await store.open(path)[0].name` is a root and what is done with it.
+"""Parse an expression as a chain: `await store.open(path)[0].name` is a root and its steps.
 
-Read from plain text, in any language: what stands before a cursor rarely parses. Knows no types.
+Works on plain text in any language, because the code before a cursor rarely parses.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-LONGEST = 2_000
-"""Code points of an expression that is looked at."""
+MAX_LENGTH = 2_000
+"""Maximum code points of an expression."""
 _CASTS = (" as ", " satisfies ")
 _TYPE_TEXT = re.compile(r"[\w.$<>\[\] |]+")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -40,11 +40,11 @@ _ENDS_BEFORE = frozenset(
     puts then do echo instanceof typeof as where
     """.split()  # noqa: SIM905 - a list would be thirty lines
 )
-"""Words that no receiver begins with."""
+"""Keywords that cannot start a receiver."""
 
 
 class Step(Enum):
-    """What is done with a value."""
+    """The kind of a step."""
 
     MEMBER = "member"
     CALL = "call"
@@ -53,9 +53,10 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`root` is the first name, "" for a literal; `steps` are what follows, with the member's name.
+    """A parsed chain: `root` is the first name ("" for a literal), `steps` follow, with member
+    names.
 
-    `inner` is what stands in brackets in the place of a root.
+    `inner` is the bracketed expression in the place of a root.
     """
 
     root: str
@@ -63,10 +64,10 @@ class Chain:
     inner: str = ""
 
 
-def receiver_before(text: str) -> str:
-    """The expression that ends where `text` ends, which is right before a dot; "" for none."""
-    start = _start_of_expression(text[-LONGEST:])
-    return text[-LONGEST:][start:].strip()
+def find_receiver(text: str) -> str:
+    """The expression that ends at the end of `text`, right before a dot; "" if there is none."""
+    start = _start_of_expression(text[-MAX_LENGTH:])
+    return text[-MAX_LENGTH:][start:].strip()
 
 
 def _start_of_expression(text: str) -> int:
@@ -80,7 +81,7 @@ def _start_of_expression(text: str) -> int:
             if opened < 0:
                 break
             start = at = opened
-            # A call's brackets follow a name; without one they are the operand themselves.
+            # A call's brackets follow a name; otherwise they are the operand itself.
             wants_operand = at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_)]>!?$@")
         elif (letter.isalnum() or letter in "_$@#") and wants_operand:
             first = at
@@ -109,7 +110,7 @@ def _start_of_expression(text: str) -> int:
 
 
 def _with_leading(text: str, start: int) -> int:
-    """With `new` and `await` before it, which tell what the value is."""
+    """Extend `start` to include `new` and `await`, which say what the value is."""
     before = text[max(0, start - 12) : start]
     word = before.rstrip()
     if word == before or not word.endswith(("new", "await")):
@@ -118,7 +119,7 @@ def _with_leading(text: str, start: int) -> int:
 
 
 def _before_operator(text: str, at: int) -> int | None:
-    """Where what stands before a dot ends; None if there is no dot, or only one in a comment."""
+    """The end of the receiver before a dot; None if there is no dot, or one in a comment."""
     end, at = at, _skip_blanks(text, at)
     operator = next((each for each in _OPERATORS if text.endswith(each, 0, at)), "")
     if not operator:
@@ -136,7 +137,7 @@ def _skip_blanks(text: str, at: int) -> int:
 
 
 def _opening(text: str, end: int) -> int:
-    """Where the bracket opens that closes right before `end`; -1 if it does not."""
+    """The position of the bracket that matches the one ending at `end`; -1 if there is none."""
     depth, at = 0, end - 1
     while at >= 0:
         letter = text[at]
@@ -170,8 +171,8 @@ def _opening_angle(text: str, end: int) -> int:
     return -1
 
 
-def after_name(text: str) -> int:
-    """How many code points follow the last name of an expression: those of calls and indexes."""
+def call_suffix_length(text: str) -> int:
+    """The number of code points after the last name of an expression: its calls and indexes."""
     end = len(text)
     while end > 0 and not (text[end - 1].isalnum() or text[end - 1] == "_"):
         opened = _opening(text, end) if text[end - 1] in _PAIRS else end - 1
@@ -191,9 +192,9 @@ _TOKEN = re.compile(
 )
 
 
-def chain_of(text: str) -> Chain | None:
-    """The chain that an expression begins with; None where it begins with none."""
-    text = text[:LONGEST].strip()
+def parse_chain(text: str) -> Chain | None:
+    """Parse the chain at the start of an expression; None if there is none."""
+    text = text[:MAX_LENGTH].strip()
     at = _after_leading(text)
     if at >= len(text):
         return None
@@ -210,7 +211,7 @@ def chain_of(text: str) -> Chain | None:
 
 
 def _after_leading(text: str) -> int:
-    """Behind `await`, `new`, `&` and their like."""
+    """The position after `await`, `new`, `&` and the like."""
     at = 0
     while at < len(text):
         if text[at] in "&*!~+- \t\n":
@@ -256,7 +257,7 @@ def _steps(text: str, at: int) -> list[tuple[Step, str]]:
 
 
 def _end_of_bracket(text: str, at: int) -> int:
-    """Behind the bracket that opens at `at`; the text's end where it stays open."""
+    """The position after the bracket that opens at `at`; the text's end if it is not closed."""
     depth = 0
     while at < len(text):
         letter = text[at]
@@ -287,8 +288,8 @@ def _end_of_angle(text: str, at: int) -> int:
     return -1
 
 
-def cast_in(text: str) -> str:
-    """The type that a value is said to have at the end of its expression."""
+def find_cast(text: str) -> str:
+    """The type that a cast at the end of the expression names."""
     for word in _CASTS:
         before, _, after = text.rpartition(word)
         if before and _TYPE_TEXT.fullmatch(after):

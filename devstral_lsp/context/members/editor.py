@@ -1,7 +1,8 @@
-"""What an editor's other language servers know of an expression, as places in files.
+"""Ask the editor's other language servers about an expression, where the syntax does not say
+enough.
 
-Only asked where the syntax tells nothing. The places are read like all others: through the bounded
-reader, and never in a private or ignored file.
+They answer with positions in files, which are read like all files: by the bounded reader, and never
+in private or ignored files.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ class EditorPlace:
 
 @dataclass(frozen=True, slots=True)
 class EditorAnswer:
-    """Where the type of an expression is defined, and where itself. `signature` is that of the call
-    around the cursor. An editor that knows nothing, or is late, answers with the defaults."""
+    """Where the type of an expression and the expression itself are defined. `signature` is that of
+    the call around the cursor. The defaults mean that the editor knows nothing or was late."""
 
     types: tuple[EditorPlace, ...] = ()
     definitions: tuple[EditorPlace, ...] = ()

@@ -1,6 +1,6 @@
-"""What a file says about its types, functions and imports: values that `reading.py` makes.
+"""Facts about the types, functions and imports of a file. `reading.py` creates them.
 
-Types are kept as the text that names them; `resolver.py` finds out what that means.
+Types are stored as source text; `resolver.py` resolves them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import Enum
 
 
 class MemberKind(Enum):
-    """What a name stands for."""
+    """The kind of a named thing."""
 
     METHOD = "method"
-    """A function, too."""
+    """Includes functions."""
     FIELD = "field"
     CONSTANT = "constant"
 
@@ -24,9 +24,9 @@ class MemberKind(Enum):
 class Member:
     """A method, field or constant of a type or of a module.
 
-    `text` is its declaration on one line, without a body. `of` is the text of the type that it has
-    or returns, `value` an expression that it holds or returns where no type is given. `params` is
-    the text between a function's brackets, with them. `line` counts from 0.
+    `text` is its declaration on one line, without a body. `of` is the text of its type or return
+    type, `value` the expression that it holds or returns where no type is declared. `params` is the
+    parameter list with its brackets. `line` is counted from 0.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Member:
     params: str = ""
     line: int = 0
     is_called: bool = False
-    """Whether it is a function whose result is had without calling it: a property."""
+    """Whether it is a property: a function whose result is read without a call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Lines that define a type or add to it, and the bases that are named there."""
+    """Lines that define a type or add to it, with the base types named there."""
 
     line: int
     last_line: int
@@ -51,8 +51,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TypeFacts:
-    """A class, struct, interface, trait or enum. `header` is "" where only members are added to a
-    type that stands elsewhere. `bases` are names as they are written, with their qualifiers."""
+    """A class, struct, interface, trait or enum. `header` is "" if the file only adds members to a
+    type that is defined elsewhere. `bases` are qualified names as written."""
 
     name: str
     header: str
@@ -64,10 +64,10 @@ class TypeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A name that a file gets from elsewhere.
+    """An imported name.
 
-    `local` is its name here, "*" for all public names; `name` is what it is called in `module`, ""
-    for the module itself. `is_passed_on`: importers of this file have it too.
+    `local` is its name in this file ("*" for all public names), `name` its name in `module` ("" for
+    the module itself). `is_passed_on` says whether importers of this file see it, too.
     """
 
     local: str
@@ -78,7 +78,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """A file's types, its functions and values at the outer level, and what it imports."""
+    """The types, top-level functions and values, and imports of a file."""
 
     language: str
     package: str = ""
@@ -88,7 +88,7 @@ class FileFacts:
 
     @property
     def size(self) -> int:
-        """How many things are remembered."""
+        """The number of items, to bound caches."""
         return len(self.members) + sum(len(each.members) + 1 for each in self.types.values())
 
 
@@ -104,7 +104,7 @@ _NO_TYPES = frozenset(
     Literal Self
     """.split()  # noqa: SIM905 - a list would be fifty lines
 )
-"""Words in the text of a type that name no type of anybody's own."""
+"""Words in the text of a type that do not name a user-defined type."""
 
 
 _TUPLE = re.compile(r"^(?:\w+\.)?[Tt]uple(?=\[)")
@@ -113,14 +113,14 @@ _ARGUMENTS = re.compile(r"<[^<>]*+>|\[[^\[\]]*+\]")
 
 
 def type_names(text: str) -> tuple[str, ...]:
-    """The names in the text of a type that may be somebody's own types, in their order."""
+    """The names in the text of a type that may be user-defined types, in order."""
     plain = text.replace("::<", "<").replace('"', " ").replace("'", " ")
     found = (match[0] for match in NAME.finditer(plain))
     return tuple(dict.fromkeys(each for each in found if each not in _NO_TYPES))[:8]
 
 
 def split_parameters(params: str) -> list[str]:
-    """The parameters in `(a, b: dict[str, int] = {})`, each with its type and default."""
+    """Split `(a, b: dict[str, int] = {})` into parameters, each with its type and default."""
     found, depth, start = [], 0, 1
     inner = params.strip()
     for at, letter in enumerate(inner):
@@ -135,14 +135,14 @@ def split_parameters(params: str) -> list[str]:
 
 
 def part_of(text: str, index: int) -> str:
-    """The type of one of several values, where the text lists them: `tuple[A, B]`, `(A, error)`."""
+    """The type at `index` where the text lists several: `tuple[A, B]`, `(A, error)`."""
     listed = _TUPLE.sub("", text.strip())
     parts = split_parameters(listed if listed[:1] in ("(", "[") else f"({listed})")
     return parts[index] if 1 < len(parts) > index else text
 
 
 def type_of_parameter(name: str, params: str) -> str:
-    """The type that a parameter is declared with, as in `(a, name: Type = 1)`; "" for none."""
+    """The declared type of a parameter, as in `(a, name: Type = 1)`; "" if there is none."""
     for each in split_parameters(params):
         before, colon, after = each.partition(":")
         if colon and before.rstrip("? ") == name:
@@ -151,12 +151,12 @@ def type_of_parameter(name: str, params: str) -> str:
 
 
 def base_names(text: str, *, is_alias: bool) -> tuple[str, ...]:
-    """The names of the bases in the text that lists them.
+    """The names of the base types in their source text.
 
-    What stands in braces are members. Of `Base<Item>` only an alias means `Item`, too.
+    Text in braces declares members. `Base<Item>` counts as `Item`, too, only in an alias.
     """
     for pattern in (_BRACES,) if is_alias else (_BRACES, _ARGUMENTS):
-        for _ in range(4):  # within each other
+        for _ in range(4):  # nested four deep at most
             text, count = pattern.subn(" ", text)
             if not count:
                 break

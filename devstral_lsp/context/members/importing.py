@@ -1,6 +1,6 @@
-"""The names that one import statement binds, by language: `import a.b as c` binds `c`.
+"""Parse one import statement into the names that it binds: `import a.b as c` binds `c`.
 
-Takes the text of one statement, as the syntax tree has it, and gives the module as it is written.
+Takes the statement's source text from the syntax tree; returns modules as written.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _QUOTED = re.compile(r"""["'<]([^"'<>\n]+)["'>]""")
 _NAMES = re.compile(r"[\w$]+")
 
 
-def imports_in(text: str, grammar: str) -> tuple[Imported, ...]:
-    """What the statement binds; () for a language without a row."""
+def parse_import(text: str, grammar: str) -> tuple[Imported, ...]:
+    """The names that the statement binds; () for unsupported languages."""
     reader = _READERS.get(grammar)
     return tuple(reader(text)) if reader is not None else ()
 

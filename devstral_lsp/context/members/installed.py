@@ -1,8 +1,9 @@
-"""Where installed packages lie below the workspace, for what an import of theirs means.
+"""Locate installed packages below the workspace, to resolve imports of them.
 
-A virtual environment's site-packages, `node_modules` with the declarations that TypeScript reads,
-and Go's `vendor`. Git ignores such folders, and still what a receiver leads to in them counts: its
-public interface is no secret of the user's. What is private or kept from assistants is not read.
+Searches a virtual environment's site-packages, the TypeScript declarations in `node_modules`, and
+Go's `vendor`. git ignores these folders, but the types of receivers may be defined there, and a
+package's public interface is not secret. Files that are private or kept from assistants are not
+read.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from typing import Any
 from devstral_lsp.bounded_read import Within, entries_of, is_file, read_text
 from devstral_lsp.context.import_resolution import Importer
 
-LARGEST_MANIFEST = 256 * 1024
-"""Bytes of a `package.json`."""
+MAX_MANIFEST_BYTES = 256 * 1024
+"""Size limit of a `package.json`, in bytes."""
 FOLDERS = frozenset({"site-packages", "node_modules", "vendor"})
 _ENVIRONMENTS = (".venv", "venv", "env", ".env")
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 _DEEPEST = 6
-"""Conditions within each other under `exports`."""
+"""Maximum nesting of conditions under `exports`."""
 
 
 def is_installed(path: Path) -> bool:
@@ -29,10 +30,11 @@ def is_installed(path: Path) -> bool:
     return not FOLDERS.isdisjoint(path.parts)
 
 
-def installed_files(
+def find_installed_files(
     module: str, importer: Importer, grammar: str, within: Within
 ) -> Iterator[Path]:
-    """Files of installed packages that a module may mean, the likeliest first. Touches the disk."""
+    """Files of installed packages that a module may refer to, the most likely first. Reads the
+    disk."""
     finder = _FINDERS.get(grammar)
     if finder is not None and not module.startswith("."):
         yield from finder(module, list(importer.ancestors) or list(importer.folders), within)
@@ -49,7 +51,7 @@ def _python(module: str, folders: Sequence[Path], within: Within) -> Iterator[Pa
 
 def _site_packages(folders: Sequence[Path], within: Within) -> Iterator[Path]:
     for folder in folders:
-        if "site-packages" in folder.parts:  # one package of it imports another
+        if "site-packages" in folder.parts:  # a package that imports another one
             at = folder.parts.index("site-packages")
             yield Path(*folder.parts[: at + 1])
             return
@@ -57,7 +59,7 @@ def _site_packages(folders: Sequence[Path], within: Within) -> Iterator[Path]:
             if is_file(folder / name / "pyvenv.cfg", within=within):
                 library = folder / name / "lib"
                 yield from (library / each / "site-packages" for each in _names(library, within))
-                yield folder / name / "Lib" / "site-packages"  # on Windows
+                yield folder / name / "Lib" / "site-packages"  # Windows
 
 
 def _names(folder: Path, within: Within) -> list[str]:
@@ -86,7 +88,7 @@ def _javascript(module: str, folders: Sequence[Path], within: Within) -> Iterato
 
 def _manifest(package: Path, within: Within) -> dict[str, Any] | None:
     try:
-        text = read_text(package / "package.json", max_bytes=LARGEST_MANIFEST, within=within)
+        text = read_text(package / "package.json", max_bytes=MAX_MANIFEST_BYTES, within=within)
         manifest = json.loads(text)
     except (OSError, ValueError, RecursionError):
         return None
@@ -94,7 +96,7 @@ def _manifest(package: Path, within: Within) -> dict[str, Any] | None:
 
 
 def _declared(manifest: dict[str, Any], inside: str) -> Iterator[str]:
-    """The declarations that a package names for itself or a part of it."""
+    """The declaration files that a package names for itself or for one of its parts."""
     exports = manifest.get("exports")
     wanted = f"./{inside}" if inside else "."
     if isinstance(exports, dict):

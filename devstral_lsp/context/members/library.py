@@ -1,7 +1,7 @@
-"""Facts and sketches of files, kept until a file changes; open documents go before the disk.
+"""Cache facts and sketches of files until a file changes; open documents take precedence.
 
-Every file is read by the bounded reader, and refused where it is private or ignored. Blocks: call
-it in a thread. Bounded by what is remembered, not by the number of files.
+Reads files by the bounded reader, and never private or ignored ones. Blocking: call it in a thread.
+Bounded by the number of cached items, not of files.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from devstral_lsp.context.gitignore import Ignores
 from devstral_lsp.context.ignore_files import ASSISTANTS
 from devstral_lsp.context.import_resolution import Importer, candidate_files
 from devstral_lsp.context.members.facts import FileFacts
-from devstral_lsp.context.members.installed import installed_files, is_installed
+from devstral_lsp.context.members.installed import find_installed_files, is_installed
 from devstral_lsp.context.members.parsing import parse
-from devstral_lsp.context.members.queries import row_of
+from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.reading import read_facts
-from devstral_lsp.context.members.sketch import Sketch, sketch_of
+from devstral_lsp.context.members.sketch import Sketch, sketch_text
 from devstral_lsp.context.sensitive_files import is_sensitive
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.languages.language import Import
 from devstral_lsp.text import Snapshot, Text, normalize_newlines
 
-LARGEST_FILE = 512 * 1024
-"""Bytes. What is larger is rarely written by hand."""
-MOST_FACTS = 12_000
-"""Members and types that are remembered: some 20 MB."""
-MOST_SKETCHES = 4_000
-MOST_FILES_OF_A_FOLDER = 120
+MAX_FILE_BYTES = 512 * 1024
+"""Size limit of a file in bytes; larger ones are rarely written by hand."""
+MAX_FACTS = 12_000
+"""Maximum number of cached members and types, about 20 MB."""
+MAX_SKETCHES = 4_000
+MAX_FILES_OF_A_FOLDER = 120
 
 _Mark = tuple[int, int] | Text
-"""What must not have changed: a file's time and size, a document's text."""
+"""Cache key: a file's time and size, or a document's text."""
 
 
 class Library:
-    """What is remembered between one question and the next."""
+    """The cache, which outlives a query."""
 
     def __init__(self) -> None:
         self._facts: OrderedDict[str, tuple[_Mark, FileFacts]] = OrderedDict()
         self._size = 0
         self.sketches: OrderedDict[Path, tuple[_Mark, Sketch]] = OrderedDict()
 
-    def model_info(self, key: str, mark: _Mark) -> FileFacts | None:
-        """What was kept under `key`, as long as the mark is the same."""
+    def facts_of(self, key: str, mark: _Mark) -> FileFacts | None:
+        """The cached facts for `key` if `mark` is unchanged; else None."""
         known = self._facts.get(key)
         if known is None or not _is_same(known[0], mark):
             return None
@@ -55,20 +55,20 @@ class Library:
         return known[1]
 
     def keep(self, key: str, mark: _Mark, facts: FileFacts) -> FileFacts:
-        """Remember facts; the least recently used go."""
+        """Cache facts and evict the least recently used."""
         if (known := self._facts.pop(key, None)) is not None:
             self._size -= known[1].size + 1
         self._facts[key] = (mark, facts)
         self._size += facts.size + 1
-        while self._size > MOST_FACTS and len(self._facts) > 1:
+        while self._size > MAX_FACTS and len(self._facts) > 1:
             _, (_, dropped) = self._facts.popitem(last=False)
             self._size -= dropped.size + 1
         return facts
 
     def keep_sketch(self, path: Path, mark: _Mark, sketch: Sketch) -> Sketch:
-        """Remember a sketch."""
+        """Cache a sketch."""
         self.sketches[path] = (mark, sketch)
-        while len(self.sketches) > MOST_SKETCHES:
+        while len(self.sketches) > MAX_SKETCHES:
             self.sketches.popitem(last=False)
         return sketch
 
@@ -79,10 +79,10 @@ def _is_same(one: _Mark, other: _Mark) -> bool:
 
 @dataclass
 class Shelf:
-    """One look through the library, for one cursor: what was found out holds until its end.
+    """A view of the library for one cursor; what it has looked up does not change.
 
-    `roots` are the folders that may be read, `opened` the open documents by path. `ignores` says
-    what is left out, `for_assistants` what of installed packages, which git ignores.
+    `roots` are the readable folders, `opened` the open documents by path. `ignores` decides which
+    files are left out, `for_assistants` the same for installed packages, which git ignores.
     """
 
     library: Library
@@ -95,8 +95,8 @@ class Shelf:
     _modules: dict[tuple[Path, str, str], tuple[Path, ...]] = field(default_factory=dict)
     _folders: dict[tuple[Path, str], tuple[Path, ...]] = field(default_factory=dict)
 
-    def model_info(self, path: Path) -> FileFacts | None:
-        """The facts of a file; None where there is none, or it is left out."""
+    def facts_of(self, path: Path) -> FileFacts | None:
+        """The facts of a file; None if it does not exist or must be left out."""
         if path not in self._known:
             self._known[path] = self._found(path)
         return self._known[path]
@@ -105,14 +105,14 @@ class Shelf:
         opened = self.opened.get(path)
         if opened is not None:
             key = opened.uri
-            known = self.library.model_info(key, opened.text)
+            known = self.library.facts_of(key, opened.text)
             return known or self.library.keep(
                 key, opened.text, _read(normalize_newlines(str(opened.text)), opened.language)
             )
         mark = self._mark(path)
         if mark is None:
             return None
-        known = self.library.model_info(str(path), mark)
+        known = self.library.facts_of(str(path), mark)
         if known is not None:
             return known
         text = self._text(path)
@@ -120,7 +120,7 @@ class Shelf:
         return self.library.keep(str(path), mark, _read(text, language))
 
     def sketch(self, path: Path) -> Sketch | None:
-        """The sketch of a file; None where there is none, or it is left out."""
+        """The sketch of a file; None if it does not exist or must be left out."""
         opened = self.opened.get(path)
         mark = opened.text if opened is not None else self._mark(path)
         if mark is None:
@@ -129,25 +129,25 @@ class Shelf:
         if known is not None and _is_same(known[0], mark):
             return known[1]
         text = str(opened.text) if opened is not None else self._text(path)
-        sketch = sketch_of(normalize_newlines(text), language_id_of_path(path.as_posix()))
+        sketch = sketch_text(normalize_newlines(text), language_id_of_path(path.as_posix()))
         return self.library.keep_sketch(path, mark, sketch)
 
     def module(self, wanted: Import, file: Path, language: str) -> tuple[Path, ...]:
-        """The files that a module of this name means in `file`, the likeliest first."""
+        """The files that the imported module may be in, seen from `file`, the most likely first."""
         key = (file, wanted.module, wanted.names[0] if wanted.names else "")
         if key not in self._modules:
             self._modules[key] = tuple(self._module(wanted, file, language))
         return self._modules[key]
 
     def folder(self, folder: Path, suffix: str) -> tuple[Path, ...]:
-        """The files of a folder that end so and are no tests."""
+        """The files of a folder with this suffix, without tests."""
         key = (folder, suffix)
         if key not in self._folders:
             self._folders[key] = tuple(self._listed(folder, suffix))
         return self._folders[key]
 
     def lines(self, path: Path) -> list[str]:
-        """The lines of a file that may be told; none where it is left out."""
+        """The lines of a file; none if it must be left out."""
         if path not in self.opened and self._mark(path) is None:
             return []
         opened = self.opened.get(path)
@@ -155,14 +155,14 @@ class Shelf:
         return text.split("\n")
 
     def _module(self, wanted: Import, file: Path, language: str) -> Iterator[Path]:
-        if row_of(language) == "go":
+        if grammar_of(language) == "go":
             yield from self._go_package(wanted, file)
             return
-        importer, row = Importer(file, self.roots), row_of(language)
+        importer, row = Importer(file, self.roots), grammar_of(language)
         own = candidate_files(wanted, importer, language)
-        others = installed_files(wanted.module, importer, row, self.ignores.within)
+        others = find_installed_files(wanted.module, importer, row, self.ignores.within)
         for path in chain(own, others):
-            if self.model_info(path) is not None:
+            if self.facts_of(path) is not None:
                 yield path
                 return
 
@@ -180,7 +180,7 @@ class Shelf:
         except OSError:
             return
         names = [each.name for each in entries if each.name.endswith(suffix)]
-        for name in names[:MOST_FILES_OF_A_FOLDER]:
+        for name in names[:MAX_FILES_OF_A_FOLDER]:
             if not name.removesuffix(suffix).endswith(("_test", "Test", "Tests")):
                 yield folder / name
 
@@ -189,20 +189,20 @@ class Shelf:
             status = stat_of_file(path, within=self.ignores.within)
         except OSError:
             return None
-        if self._leaves_out(path):
+        if self._excludes(path):
             return None
         return status.st_mtime_ns, status.st_size
 
-    def _leaves_out(self, path: Path) -> bool:
+    def _excludes(self, path: Path) -> bool:
         if not is_installed(path):
-            return self.ignores.leaves_out(path)
+            return self.ignores.excludes(path)
         try:
             return is_sensitive(path.as_posix(), self.exclude) or self._is_kept_back(path)
         except OSError:
             return True
 
     def _is_kept_back(self, path: Path) -> bool:
-        """Whether an installed file, links followed, is private or kept from assistants."""
+        """Whether an installed file is private or kept from assistants, after resolving links."""
         real = real_path(path, self.ignores.within)
         hidden = is_sensitive(real.as_posix(), self.exclude) or not is_installed(real)
         return hidden or self.for_assistants.exclusion(real) is not None
@@ -210,7 +210,7 @@ class Shelf:
     def _text(self, path: Path) -> str:
         try:
             text = read_text(
-                path, max_bytes=LARGEST_FILE, within=self.ignores.within, errors="strict"
+                path, max_bytes=MAX_FILE_BYTES, within=self.ignores.within, errors="strict"
             )
         except (OSError, UnicodeDecodeError):
             return ""
@@ -222,12 +222,12 @@ def _read(text: str, language: str) -> FileFacts:
     return read_facts(syntax) if syntax is not None else FileFacts(language)
 
 
-def shelf_for(
+def open_shelf(
     library: Library,
     roots: Sequence[Path],
     opened: Mapping[Path, Snapshot],
     exclude: tuple[str, ...],
 ) -> Shelf:
-    """A look through what lies below `roots`."""
+    """A shelf for the files below `roots`."""
     ignores, kept = Ignores(roots, exclude=exclude), Ignores(roots, ASSISTANTS, exclude=exclude)
     return Shelf(library, tuple(roots), opened, ignores, kept, exclude)

@@ -1,4 +1,4 @@
-"""What an expression stands for: a module, a type, a value of a type, or a function."""
+"""The meaning of an expression: a module, a type, a value of a type, or a function."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class MeaningKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`file` defines it. A module has `files`; a type and a value of it have `type`; a function has
-    `member`, and the type it belongs to if there is one. So has a value whose type is not known
-    yet."""
+    """A resolved expression, defined in `file`. A module has `files`; a type and a value have
+    `type`; a function has `member`, and `type` if it belongs to one. A value whose type is not
+    resolved yet has `member`, too."""
 
     kind: MeaningKind
     file: Path
@@ -37,7 +37,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A member, the type that declares it (None for a module) and its file."""
+    """A member, the type that declares it (None for a module), and its file."""
 
     member: Member
     type: TypeFacts | None
@@ -46,24 +46,24 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The document of the cursor: its facts, and what is bound around the line `row`.
+    """The cursor's document: its facts, and the names bound around the line `row`.
 
-    `returns` is the text of the type that the innermost function around it returns.
+    `returns` is the text of the return type of the innermost function around `row`.
     """
 
     file: Path
     language: str
-    model_info: FileFacts
+    facts_of: FileFacts
     bindings: Mapping[str, Binding]
     row: int
     returns: str = ""
 
     @property
     def enclosing(self) -> tuple[TypeFacts, Part] | None:
-        """The innermost type around the cursor, and the part of it that the cursor is in."""
+        """The innermost type around the cursor, and the part of it that contains the cursor."""
         around = [
             (part.last_line - part.line, each, part)
-            for each in self.model_info.types.values()
+            for each in self.facts_of.types.values()
             for part in each.parts
             if part.line <= self.row <= part.last_line
         ]

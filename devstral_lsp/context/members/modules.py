@@ -1,7 +1,6 @@
-"""What a name means in a file: what the file defines, what it imports, what its package has.
+"""Resolve a name in a file: its definitions, its imports, and its package.
 
-Follows re-exports: `__init__.py`, `index.ts`, `mod.rs`. Says what is there; what type a value has
-is found out by `resolver.py`.
+Follows re-exports: `__init__.py`, `index.ts`, `mod.rs`. `resolver.py` finds the types of values.
 """
 
 from __future__ import annotations
@@ -12,23 +11,23 @@ from pathlib import Path
 from devstral_lsp.context.members.facts import FileFacts, Imported, Member, MemberKind, TypeFacts
 from devstral_lsp.context.members.library import Shelf
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind, Own
-from devstral_lsp.context.members.queries import row_of
+from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.survey import Survey
 from devstral_lsp.languages.language import Import
 
-MOST_HOPS = 8
-"""From one import to the next."""
-MOST_OF_A_NAME = 4
-"""Types of one name that are looked at."""
-MOST_NESTING = 24
-"""Files that are looked into for the types inside of a namespace."""
-MOST_PASSED_ON = 24
-"""Files whose names a module passes on."""
+MAX_HOPS = 8
+"""Maximum length of a chain of imports."""
+MAX_OF_A_NAME = 4
+"""Maximum number of types with the same name."""
+MAX_NESTING = 24
+"""Maximum number of files searched for the types of a namespace."""
+MAX_REEXPORTED = 24
+"""Maximum number of files whose names a module re-exports."""
 _PASSES_ON = frozenset({"python", "typescript", "tsx", "javascript", "rust"})
-"""Grammars in which importing all names of a module may give them to importers, too."""
+"""Grammars in which a wildcard import can re-export names."""
 _SAME_PACKAGE = {"go": ".go", "java": ".java", "csharp": ".cs"}
 _INDEXES = ("__init__", "index", "mod", "lib", "main")
-"""Files that show as their own what others define."""
+"""File names of modules that re-export the definitions of others."""
 _FAMILIES = {
     ".tsx": ".ts", ".mts": ".ts", ".jsx": ".js", ".pyi": ".py",
     ".h": ".cpp", ".hpp": ".cpp", ".hh": ".cpp", ".hxx": ".cpp", ".cc": ".cpp", ".cxx": ".cpp",
@@ -38,39 +37,39 @@ _FAMILIES = {
 
 @dataclass(frozen=True)
 class Modules:
-    """Names, for one cursor."""
+    """Resolves names for one cursor."""
 
     shelf: Shelf
     own: Own
     survey: Survey
 
-    def model_info(self, file: Path) -> FileFacts | None:
-        """The facts of a file, the document of the cursor among them."""
-        return self.own.model_info if file == self.own.file else self.shelf.model_info(file)
+    def facts_of(self, file: Path) -> FileFacts | None:
+        """The facts of a file, or of the cursor's document."""
+        return self.own.facts_of if file == self.own.file else self.shelf.facts_of(file)
 
     def language(self, file: Path) -> str:
         """The LSP language id of a file."""
-        facts = self.model_info(file) if file != self.own.file else None
+        facts = self.facts_of(file) if file != self.own.file else None
         return facts.language if facts is not None else self.own.language
 
     def grammar(self, file: Path) -> str:
-        return row_of(self.language(file))
+        return grammar_of(self.language(file))
 
     def module(self, wanted: Import, file: Path) -> Meaning | None:
-        """The module that an import in a file means."""
+        """The module that an import in a file refers to."""
         files = self.shelf.module(wanted, file, self.language(file))
         return Meaning(MeaningKind.MODULE, files[0], files=files) if files else None
 
-    def named(self, name: str, file: Path, hops: int = 0) -> Meaning | None:
-        """What a plain name means in a file."""
-        found = self.defined(name, file) or self._imported(name, file, hops)
+    def named(self, name: str, file: Path) -> Meaning | None:
+        """The meaning of an unqualified name in a file."""
+        found = self.defined(name, file) or self._imported(name, file, 0)
         if found is None and (suffix := _SAME_PACKAGE.get(self.grammar(file))):
             found = self._in_package(name, self.shelf.folder(file.parent, suffix))
-        return found or next(iter(self.types_called(name, file)), None)
+        return found or next(iter(self.find_types(name, file)), None)
 
     def defined(self, name: str, file: Path) -> Meaning | None:
-        """What a file itself defines under a name."""
-        facts = self.model_info(file)
+        """The meaning of a name that the file itself defines."""
+        facts = self.facts_of(file)
         if facts is None:
             return None
         each = facts.types.get(name)
@@ -83,9 +82,9 @@ class Modules:
         kind = MeaningKind.FUNCTION if is_function else MeaningKind.VALUE
         return Meaning(kind, file, member=member)
 
-    def at_line(self, file: Path, line: int) -> Meaning | None:
-        """The type or the function that a file defines there; a field as a value of its type."""
-        facts = self.model_info(file)
+    def resolve_line(self, file: Path, line: int) -> Meaning | None:
+        """The type or function defined at a line; for a field, a value of its type."""
+        facts = self.facts_of(file)
         if facts is None:
             return None
         for each in facts.types.values():
@@ -102,8 +101,8 @@ class Modules:
         return None
 
     def exported(self, name: str, module: Meaning, hops: int = 0) -> Meaning | None:
-        """What a module has under a name, also where it gets it from another."""
-        if hops > MOST_HOPS:
+        """The meaning of a name in a module, including re-exported names."""
+        if hops > MAX_HOPS:
             return None
         if self.grammar(module.file) == "go":
             return self._in_package(name, module.files)
@@ -111,32 +110,32 @@ class Modules:
             found = self.defined(name, file) or self._imported(name, file, hops + 1)
             if found is not None:
                 return found
-            facts = self.model_info(file)
+            facts = self.facts_of(file)
             if name == "default" and facts is not None and facts.types:
                 return Meaning(MeaningKind.TYPE, file, next(iter(facts.types.values())))
             if file.name == "__init__.py" and (inner := self.module(Import(f".{name}"), file)):
                 return inner
         return None
 
-    def types_called(self, name: str, near: Path) -> list[Meaning]:
-        """The types of the workspace with this name, those nearest to a file first."""
+    def find_types(self, name: str, near: Path) -> list[Meaning]:
+        """The workspace's types with this name, the nearest to `near` first."""
         paths = sorted(
             (each for each in self.survey.types.get(name, ()) if _family(each) == _family(near)),
             key=lambda path: -_common_parts(path, near),
         )
         found = []
-        for path in paths[:MOST_OF_A_NAME]:
-            facts = self.model_info(path)
+        for path in paths[:MAX_OF_A_NAME]:
+            facts = self.facts_of(path)
             each = facts.types.get(name) if facts is not None else None
             if each is not None and each.header:
                 found.append(Meaning(MeaningKind.TYPE, path, each))
         return found
 
     def public(self, module: Meaning) -> list[Found]:
-        """What a module defines or passes on, under the names that others write."""
+        """The names that a module defines or re-exports, as other files write them."""
         found = []
         for file in self._passed_on(module):
-            facts = self.model_info(file)
+            facts = self.facts_of(file)
             if facts is None:
                 continue
             found += [Found(member, None, file) for member in facts.members.values()]
@@ -150,33 +149,33 @@ class Modules:
         return [each for each in found if each.file != self.own.file and self.is_seen(each)]
 
     def _passed_on(self, module: Meaning) -> list[Path]:
-        """The module's files, and those of which it passes on all names: `export * from`."""
+        """The module's files, and those of which it re-exports all names: `export * from`."""
         files = list(module.files)
-        for file in files:  # grows meanwhile
-            facts = self.model_info(file)
+        for file in files:  # grows in the loop
+            facts = self.facts_of(file)
             stars = facts.imports if facts is not None else ()
             for each in stars if self.grammar(file) in _PASSES_ON else ():
-                if each.local != "*" or not each.is_passed_on or len(files) > MOST_PASSED_ON:
+                if each.local != "*" or not each.is_passed_on or len(files) > MAX_REEXPORTED:
                     continue
                 inner = self.module(Import(each.module), file)
                 files += [more for more in (inner.files if inner else ()) if more not in files]
         return files
 
     def is_seen(self, each: Found) -> bool:
-        """Whether the language lets the document write the name: Go hides what is small."""
+        """Whether the document may use the name: Go does not export lower-case names."""
         is_go = self.grammar(self.own.file) == "go"
         return (
             not is_go or each.file.parent == self.own.file.parent or each.member.name[:1].isupper()
         )
 
     def nested(self, meaning: Meaning) -> list[Found]:
-        """Types inside of a type, as its members; also those inside of its parts elsewhere."""
+        """Types nested in a type, as its members, including those in its other parts."""
         if meaning.type is None:
             return []
         name, found = meaning.type.name, dict[str, Found]()
-        parts = self.parts_elsewhere(name, meaning.file, MOST_NESTING)
+        parts = self.find_other_parts(name, meaning.file, MAX_NESTING)
         for outer, file in ((meaning.type, meaning.file), *parts):
-            facts = self.model_info(file) if file != self.own.file else None
+            facts = self.facts_of(file) if file != self.own.file else None
             for each in facts.types.values() if facts is not None else ():
                 line = each.parts[0].line if each.parts else -1
                 if any(part.line < line <= part.last_line for part in outer.parts):
@@ -184,8 +183,8 @@ class Modules:
                     found.setdefault(each.name, inner)
         return list(found.values())
 
-    def parts_elsewhere(
-        self, name: str, file: Path, most: int = 2 * MOST_OF_A_NAME
+    def find_other_parts(
+        self, name: str, file: Path, most: int = 2 * MAX_OF_A_NAME
     ) -> list[tuple[TypeFacts, Path]]:
         """What other files add to a type: methods in Go and Rust, partial and reopened classes."""
         grammar = self.grammar(file)
@@ -198,14 +197,14 @@ class Modules:
         found = []
         for other in files:
             sketch = self.shelf.sketch(other) if other != file else None
-            facts = self.model_info(other) if sketch is not None and name in sketch.types else None
+            facts = self.facts_of(other) if sketch is not None and name in sketch.types else None
             part = facts.types.get(name) if facts is not None else None
             if part is not None and (not part.header or grammar in ("csharp", "ruby")):
                 found.append((part, other))
         return found
 
     def _imported(self, name: str, file: Path, hops: int) -> Meaning | None:
-        facts = self.model_info(file)
+        facts = self.facts_of(file)
         stars = []
         for each in facts.imports if facts is not None else ():
             if each.local == name:
@@ -223,7 +222,7 @@ class Modules:
         return None
 
     def _taken(self, imported: Imported, file: Path, hops: int) -> Meaning | None:
-        """What an import takes from a module: a name, or a module inside of it."""
+        """The meaning of an import: a name of a module, or a nested module."""
         module = self.module(Import(imported.module), file)
         if module is not None and (found := self.exported(imported.name, module, hops + 1)):
             return found
@@ -244,7 +243,8 @@ class Modules:
         return None
 
     def _in_package(self, name: str, files: tuple[Path, ...]) -> Meaning | None:
-        """What one of the files of a package defines; only those that may are read whole."""
+        """The meaning of a name in one of a package's files; reads only files whose sketch has the
+        name."""
         for file in files:
             sketch = self.shelf.sketch(file) if file != self.own.file else None
             if sketch is None or not (name in sketch.types or name in sketch.names):

@@ -1,6 +1,7 @@
-"""What a cursor asks for, as the text before it shows: a member, an argument, a name to override.
+"""Find out from the text before the cursor what it needs: a member, an argument, a name to
+override.
 
-Pure, and quick enough for each key. Knows neither types nor files.
+Pure and fast enough to run at each keystroke; does not use types or files.
 """
 
 from __future__ import annotations
@@ -9,35 +10,35 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from devstral_lsp.context.members.chains import receiver_before
+from devstral_lsp.context.members.chains import find_receiver
 
-MOST_BRACKETS = 16
-"""That are open at the cursor and looked at."""
+MAX_BRACKETS = 16
+"""Maximum number of open brackets to inspect."""
 WINDOW = 3_000
-"""Code points before the cursor that are looked at, and a tenth of it after."""
+"""Code points before the cursor to inspect; after it, a tenth."""
 
 
 class NeedKind(Enum):
-    """What is to be written at the cursor."""
+    """What is about to be written at the cursor."""
 
     MEMBER = "member"
-    """`subject` stands before a dot; it ends in "::" where that is what follows it."""
+    """`subject` is the receiver before a dot, or before "::", in which it then ends."""
     ARGUMENT = "argument"
-    """`subject` is being called."""
+    """`subject` is the called function."""
     FIELD = "field"
-    """`subject` is the type whose literal is being filled; "return" for what is returned."""
+    """`subject` is the type of a literal; "return" for a returned literal."""
     KEY = "key"
-    """A literal is being filled whose type nothing says; no subject."""
+    """A literal of an unknown type; no subject."""
     IMPORTED = "imported"
-    """`subject` is the module that is imported from."""
+    """`subject` is the imported module."""
     OVERRIDE = "override"
-    """A member of the type around the cursor is being defined; no subject."""
+    """A new member of the type around the cursor; no subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that the cursor asks for. `typed` is what of the name stands there already;
-    `distance` are the code points from the end of the subject to the cursor."""
+    """One need of the cursor. `typed` is the part of the name that is written already; `distance`
+    the number of code points from the end of the subject to the cursor."""
 
     kind: NeedKind
     subject: str = ""
@@ -45,8 +46,8 @@ class Need:
     distance: int = field(default=0, compare=False)
 
 
-def needs_at(before: str, after: str, grammar: str) -> tuple[Need, ...]:
-    """What the cursor asks for, the most urgent first."""
+def find_needs(before: str, after: str, grammar: str) -> tuple[Need, ...]:
+    """The cursor's needs, the most urgent first."""
     before, after = before[-WINDOW:], after[: WINDOW // 10]
     name = _word_at_end(before)
     head = before[: len(before) - len(name)]
@@ -56,7 +57,7 @@ def needs_at(before: str, after: str, grammar: str) -> tuple[Need, ...]:
         return (Need(NeedKind.IMPORTED, module, name),)
     if operator := _operator_at_end(head):
         before_operator = head.rstrip()[: -len(operator)].rstrip()
-        receiver = receiver_before(before_operator)
+        receiver = find_receiver(before_operator)
         if receiver and not receiver[0].isdigit():
             path = operator if operator == "::" else ""
             distance = len(before) - len(before_operator)
@@ -80,7 +81,7 @@ def _word_at_end(text: str) -> str:
 
 
 def _operator_at_end(head: str) -> str:
-    """What leads to a member, at the end of `head`."""
+    """The operator that leads to a member, at the end of `head`."""
     plain = head.rstrip()
     if "\n" in head[len(plain) :] or plain.endswith(".."):
         return ""
@@ -106,7 +107,7 @@ _TYPED_MEMBER = re.compile(
 
 
 def _is_definition(line: str, head: str, grammar: str) -> bool:
-    """Whether the name of a member is to be written at the end of `line`."""
+    """Whether `line` ends where a member's name is to be written."""
     pattern = _DEFINES.get(grammar)
     if pattern is not None:
         return pattern.match(line) is not None
@@ -136,21 +137,21 @@ def _imported_from(head: str, after: str, grammar: str) -> str:
 
 
 def _start_of(text: str, word: str) -> int:
-    """Where the last line begins that starts with `word`; -1 if none does."""
+    """The start of the last line that begins with `word`; -1 if there is none."""
     at = text.rfind(f"\n{word}") + 1
     return at if text.startswith(word, at) else -1
 
 
 def _around(head: str, typed: str) -> list[Need]:
-    """The calls and literals that are open at the cursor, the innermost first; two at most."""
+    """The calls and literals around the cursor, the innermost first; two at most."""
     found: list[Need] = []
     at = len(head)
     is_literal = False
-    for _ in range(MOST_BRACKETS):
+    for _ in range(MAX_BRACKETS):
         at = _open_bracket(head, at)
         if at < 0 or len(found) == 2:
             break
-        subject = receiver_before(head[:at])
+        subject = find_receiver(head[:at])
         before = head[: at - len(subject)].rstrip() if subject else head[:at].rstrip()
         if head[at] == "(" and subject and not _CONTROL.search(before):
             if not _is_keyword(subject) and not _DECLARES.search(before):
@@ -187,14 +188,14 @@ _BEFORE_VALUES = ("&", "=", "return", "(", ",", "]", ":")
 
 
 def _literal(head: str) -> str:
-    """The type whose literal's brace stands at the end of `head`, as `Point {` shows it."""
+    """The type of a literal whose opening brace ends `head`, as in `Point {`."""
     line = head[head.rfind("\n") + 1 :].rstrip()
     before, colon, of = line.removesuffix("=").rpartition(": ")
     if line.endswith("=") and colon and before and _TYPE_TEXT.fullmatch(of):
         return of.strip()
     if line.endswith("return") or (line.endswith("(") and line[:-1].rstrip().endswith("=>")):
         return "return"
-    name = receiver_before(line)
+    name = find_receiver(line)
     if not name or name in _KEYWORDS:
         return ""
     before = line[: len(line) - len(name)].rstrip()
@@ -206,7 +207,7 @@ def _literal(head: str) -> str:
 
 
 def _open_bracket(text: str, at: int) -> int:
-    """Where the innermost bracket stands that is open at `at`; -1 for none."""
+    """The position of the innermost bracket that is open at `at`; -1 if there is none."""
     depth = 0
     at -= 1
     while at >= 0:

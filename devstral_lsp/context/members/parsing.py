@@ -1,10 +1,10 @@
-"""Parses a file's text for its facts: C as C++, without the macros that mark declarations."""
+"""Parse a file for its facts: C as C++, without the macros that annotate declarations."""
 
 from __future__ import annotations
 
 import re
 
-from devstral_lsp.context.members.queries import row_of
+from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.syntax.tree import Syntax
 
 _ARGUMENTS = r"(?:\([^()\n]{0,80}\))?"
@@ -17,12 +17,12 @@ _BEFORE_FUNCTION = re.compile(
     r"(?=[ \t]+(?:[\w:<>,]{1,80}[ \t*&]{1,8}){1,5}[*&]?[\w:~]{1,80}\()",
     re.MULTILINE,
 )
-"""`class MY_API Store {`, `MY_API void open(`: a macro before the name hides it from the parser."""
+"""`class MY_API Store {`, `MY_API void open(`: the parser would take the macro for the name."""
 
 
-def without_macros(text: str, language: str) -> tuple[str, str]:
-    """A text as a grammar can read it, and the grammar's language id. Lines and columns stay."""
-    if row_of(language) != "cpp":
+def blank_macros(text: str, language: str) -> tuple[str, str]:
+    """A text that a grammar can parse, and the grammar's language id. Lines and columns stay."""
+    if grammar_of(language) != "cpp":
         return text, language
     for pattern in (_BEFORE_TYPE, _BEFORE_FUNCTION):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
@@ -30,5 +30,5 @@ def without_macros(text: str, language: str) -> tuple[str, str]:
 
 
 def parse(text: str, language: str) -> Syntax | None:
-    """The tree of a text, whose lines and columns stay; None without a grammar."""
-    return Syntax.of(*without_macros(text, language))
+    """The syntax tree of a text, with its lines and columns; None without a grammar."""
+    return Syntax.of(*blank_macros(text, language))

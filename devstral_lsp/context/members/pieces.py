@@ -1,7 +1,4 @@
-"""What is told of a type, a module or a function: declarations as long as they fit, then names.
-
-Pure.
-"""
+"""Render a type, module or function within a budget: declarations while they fit, then names."""
 
 from __future__ import annotations
 
@@ -16,22 +13,22 @@ from devstral_lsp.context.members.meaning import Found
 from devstral_lsp.languages import Language, get_language
 
 OF_A_NAME = 60
-"""Code points that the line with a file's name takes, about."""
-SMALLEST_SHARE = 100
-"""Code points below which a type is not worth a title."""
-LONGEST_LINE = 120
-"""Code points of one member's declaration."""
-LONGEST_TITLE = 110
-LONGEST_SIGNATURE = 500
+"""Approximate code points of the line with the file name."""
+MIN_SHARE = 100
+"""Minimum code points for a type to be worth a title."""
+MAX_LINE_LENGTH = 120
+"""Maximum code points of one member's declaration."""
+MAX_TITLE_LENGTH = 110
+MAX_SIGNATURE_LENGTH = 500
 NAMES_SHARE = 0.85
-"""Of the room, for the names of members that are not told by their declarations."""
+"""Share of the room for the names of members whose declarations do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of what is told: text of `file`. `reason` says what the cursor asked for.
+    """Rendered text from `file`. `reason` is the kind of need that it answers.
 
-    `names` are those that it tells; `is_whole`: there are no others.
+    `names` are the names that it contains; `is_whole` says that there are no others.
     """
 
     file: Path
@@ -42,11 +39,11 @@ class Piece:
 
     @property
     def cost(self) -> int:
-        """Code points, with a line for the name of the file."""
+        """Code points, including a line for the file name."""
         return len(self.text) + OF_A_NAME
 
 
-def piece_of(
+def render_piece(
     title: str,
     found: Sequence[Found],
     *,
@@ -58,13 +55,14 @@ def piece_of(
     uses: Mapping[str, int] = MappingProxyType({}),
     only_names: bool = False,
 ) -> Piece | None:
-    """The members below their title ("" for none), in `room` code points; None if nothing fits.
+    """Render the members below their title ("" for none) in `room` code points; None if nothing
+    fits.
 
-    Those that begin as `typed` does come first in choice, then those with most `uses`, though not
-    in order.
+    Prefers members whose names start with `typed`, then those with the most `uses`; keeps their
+    original order.
     """
     language = get_language(language_id)
-    title = _cut(title, LONGEST_TITLE)
+    title = _cut(title, MAX_TITLE_LENGTH)
     room -= len(title) + 4
     lines, names = _chosen(found, room, typed, uses, only_names=only_names)
     if not lines and not names:
@@ -77,7 +75,7 @@ def piece_of(
 def _chosen(
     found: Sequence[Found], room: int, typed: str, uses: Mapping[str, int], *, only_names: bool
 ) -> tuple[list[Found], list[str]]:
-    """Members that are told by their declarations, and the names of further ones."""
+    """The members to render as declarations, and the names of further ones."""
 
     def urgency(at: int) -> tuple[bool, int, int]:
         name = found[at].member.name
@@ -127,20 +125,21 @@ def _written(
 
 
 def _line(member: Member) -> str:
-    return _cut(member.text or member.name, LONGEST_LINE)
+    return _cut(member.text or member.name, MAX_LINE_LENGTH)
 
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def shares_of(groups: Sequence[Sequence[Found]], room: int) -> list[int]:
-    """How much of the room each group may take: by what its names take, so that those fit first."""
+def divide_room(groups: Sequence[Sequence[Found]], room: int) -> list[int]:
+    """Each group's share of the room, proportional to the length of its names, so that these fit
+    first."""
     costs = [_cost(group) for group in groups]
     if sum(costs) <= room:
         return costs
     names = [sum(len(each.member.name) + 2 for each in group) + 40 for group in groups]
-    return [max(SMALLEST_SHARE, room * each // sum(names)) for each in names]
+    return [max(MIN_SHARE, room * each // sum(names)) for each in names]
 
 
 def _cost(group: Sequence[Found]) -> int:
@@ -148,19 +147,19 @@ def _cost(group: Sequence[Found]) -> int:
     return sum(min(len(each.member.text), 120) + 5 for each in group) + 160
 
 
-def signature_of(member: Member, room: int) -> str:
-    """The declaration with all parameters; only with their names where they are many."""
+def render_signature(member: Member, room: int) -> str:
+    """The declaration with all parameters; only with their names if there are many."""
     params = member.params
     if not params or params in member.text:
         return member.text
-    if len(params) > min(room, LONGEST_SIGNATURE):
+    if len(params) > min(room, MAX_SIGNATURE_LENGTH):
         params = f"({', '.join(parameter_names(params))})"
     result = f" -> {member.of}" if member.of else ""
     return f"{member.text.partition('(')[0]}{params}{result}"
 
 
 def parameter_names(params: str) -> list[str]:
-    """The names of the parameters, with what marks one as the rest of them."""
+    """The parameter names, with the marks of variadic parameters."""
     found = (_PARAMETER.match(each) for each in split_parameters(params))
     return [match[1] for match in found if match]
 
@@ -172,7 +171,7 @@ _PRIVATE = re.compile(r"(?:private|#)\b")
 
 
 def is_private(member: Member, language_id: str) -> bool:
-    """Whether nobody outside of the type writes the member."""
+    """Whether code outside of the type does not use the member."""
     if get_language(language_id).name in ("python", "ruby"):
         return member.name.startswith("_")
     return _PRIVATE.match(member.text) is not None

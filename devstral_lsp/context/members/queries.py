@@ -330,8 +330,8 @@ BINDINGS = MappingProxyType(
 )
 
 
-def row_of(language_id: str) -> str:
-    """The grammar by which a language is read, "" for none: C as C++, which knows more."""
+def grammar_of(language_id: str) -> str:
+    """The grammar that parses a language, "" if none: C++ also parses C."""
     grammar = grammar_name(language_id) or ""
     grammar = "cpp" if grammar == "c" else grammar
     return grammar if grammar in DEFINITIONS else ""

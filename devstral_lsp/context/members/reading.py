@@ -1,6 +1,6 @@
-"""Makes the facts of a file from its syntax tree, by the queries of `queries.py`.
+"""Extract the facts of a file from its syntax tree, with the queries of `queries.py`.
 
-The tree is queried in slices, since tree-sitter lets no other thread run meanwhile.
+Queries the tree in slices, because tree-sitter blocks all other threads meanwhile.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from devstral_lsp.context.members.facts import (
     base_names,
     type_names,
 )
-from devstral_lsp.context.members.importing import imports_in
-from devstral_lsp.context.members.queries import DEFINITIONS, row_of
-from devstral_lsp.context.members.statements import Statement, Statements, facts_of, in_order
+from devstral_lsp.context.members.importing import parse_import
+from devstral_lsp.context.members.queries import DEFINITIONS, grammar_of
+from devstral_lsp.context.members.statements import Statement, Statements, facts_of, sort_key
 from devstral_lsp.syntax.grammars import language_of_grammar
 from devstral_lsp.syntax.tree import Syntax
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Query
 
 SLICE_BYTES = 8_192
-"""At most 1 ms each, measured on 2,000 lines of Python, TypeScript and Java."""
-LONGEST_TEXT = 160
-"""Code points of a declaration or an expression; what is longer is cut."""
-LONGEST_PARAMS = 1_200
+"""Rows per slice: at most 1 ms, measured on 2,000 lines of Python, TypeScript and Java."""
+MAX_TEXT_LENGTH = 160
+"""Code points after which a declaration or an expression is truncated."""
+MAX_PARAMS_LENGTH = 1_200
 _TAGS = ("type", "method", "constant", "field", "self", "scope", "embed", "import", "package")
 _RANK = {tag: len(_TAGS) - at for at, tag in enumerate(_TAGS)}
 _RETURN = re.compile(rb"\breturn[ \t(]+([^\n;]{1,160})")
@@ -49,7 +49,7 @@ _MIXING_IN = ("include", "extend", "prepend")
 
 @dataclass(slots=True)
 class _Found:
-    """A match: what it is, its node and its parts."""
+    """A match: its tag, its node and its parts."""
 
     tag: str
     node: Node
@@ -57,22 +57,22 @@ class _Found:
 
 
 def read_facts(syntax: Syntax) -> FileFacts:
-    """The facts of a text that has been parsed; empty where its language has no row."""
-    statements = sorted(statements_in(syntax, [(0, len(syntax.source))]).values(), key=in_order)
+    """The facts of a parsed text; empty if its language has no queries."""
+    statements = sorted(read_statements(syntax, [(0, len(syntax.source))]).values(), key=sort_key)
     return facts_of(statements, syntax.language_id)
 
 
-def statements_in(
+def read_statements(
     syntax: Syntax, ranges: Iterable[tuple[int, int]], known: Statements = MappingProxyType({})
 ) -> dict[tuple[int, bool], Statement]:
-    """What stands in ranges of bytes, and says more than what is `known` to stand there."""
-    grammar = row_of(syntax.language_id)
-    query = query_of(grammar, DEFINITIONS.get(grammar, ""))
+    """The statements in ranges of bytes that say more than the `known` statements there."""
+    grammar = grammar_of(syntax.language_id)
+    query = compile_query(grammar, DEFINITIONS.get(grammar, ""))
     return {} if query is None else _Reading(syntax, grammar, query).statements(ranges, known)
 
 
 @cache
-def query_of(grammar: str, text: str) -> Query | None:
+def compile_query(grammar: str, text: str) -> Query | None:
     """The compiled query; None without a grammar."""
     from tree_sitter import Query
 
@@ -80,8 +80,10 @@ def query_of(grammar: str, text: str) -> Query | None:
     return Query(language, text) if language is not None else None
 
 
-def matches_of(query: Query, root: Node, start: int, end: int) -> Iterator[dict[str, list[Node]]]:
-    """The captures of each match between two bytes; one that reaches over slices comes again."""
+def query_matches(
+    query: Query, root: Node, start: int, end: int
+) -> Iterator[dict[str, list[Node]]]:
+    """The captures of each match between two bytes; a match that spans slices is returned again."""
     from tree_sitter import QueryCursor
 
     for at in range(start, end, SLICE_BYTES):
@@ -92,7 +94,7 @@ def matches_of(query: Query, root: Node, start: int, end: int) -> Iterator[dict[
 
 
 class _Reading:
-    """Reads matches."""
+    """Reads the matches of one text."""
 
     def __init__(self, syntax: Syntax, grammar: str, query: Query) -> None:
         self._syntax = syntax
@@ -103,11 +105,11 @@ class _Reading:
     def statements(
         self, ranges: Iterable[tuple[int, int]], known: Statements
     ) -> dict[tuple[int, bool], Statement]:
-        """Of several matches for one name, that which says most."""
+        """The statements in the ranges; of several matches for one name, the most detailed."""
         ranks = {key: _RANK[each.tag] for key, each in known.items()}
         best: dict[tuple[int, bool], _Found] = {}
         for start, end in ranges:
-            for captures in matches_of(self._query, self._syntax.root, start, end):
+            for captures in query_matches(self._query, self._syntax.root, start, end):
                 tag = next(each for each in _TAGS if each in captures)
                 node = captures[tag][0]
                 parts = {name: nodes[0] for name, nodes in captures.items()}
@@ -162,7 +164,7 @@ class _Reading:
             return self._before(found, "body")
         node = found.node
         return f"type {self._between(node.start_byte, node.end_byte).partition('{')[0]}"[
-            :LONGEST_TEXT
+            :MAX_TEXT_LENGTH
         ].rstrip()
 
     def _method(self, found: _Found, to: Statement) -> None:
@@ -174,7 +176,7 @@ class _Reading:
             text=self._before(found, "body"),
             of=_type_text(self._part(found, "result")),
             value=self._returned(found),
-            params=self._part(found, "params", most=LONGEST_PARAMS),
+            params=self._part(found, "params", most=MAX_PARAMS_LENGTH),
             line=found.node.start_point.row,
             is_called=self._is_property(found.node),
         )
@@ -186,7 +188,7 @@ class _Reading:
         to.body_end = body.end_byte if body is not None else 0
 
     def _scope(self, found: _Found, to: Statement) -> None:
-        """A function without a name: what it holds is its own."""
+        """A function without a name: it limits the scope of what it contains."""
         to.body_end, to.params = found.node.end_byte, self._part(found, "params")
 
     def _field(self, found: _Found, to: Statement) -> None:
@@ -200,7 +202,7 @@ class _Reading:
             to.member = Member(name, MemberKind.FIELD, name, line=found.node.start_point.row)
 
     def _self(self, found: _Found, to: Statement) -> None:
-        """A field that is bound in a function of the type around it."""
+        """A field that a function of the type around it assigns."""
         owner = self._part(found, "owner")
         if not owner or owner in _SELF:
             self._value(found, to)
@@ -211,7 +213,7 @@ class _Reading:
             to.bases = type_names(self._part(found, "base").lstrip("*"))
 
     def _import(self, found: _Found, to: Statement) -> None:
-        to.imports = tuple(imports_in(_text(found.node, self._source), self._grammar))
+        to.imports = tuple(parse_import(_text(found.node, self._source), self._grammar))
 
     def _package(self, found: _Found, to: Statement) -> None:
         to.name = self._part(found, "package")
@@ -229,11 +231,11 @@ class _Reading:
             text = self._between(to.start, of_node.end_byte)
         kind = MemberKind.CONSTANT if found.tag == "constant" else MemberKind.FIELD
         to.member = Member(
-            *(name.lstrip("$#"), kind, text[:LONGEST_TEXT].rstrip(";, "), of, value, ""), to.row
+            *(name.lstrip("$#"), kind, text[:MAX_TEXT_LENGTH].rstrip(";, "), of, value, ""), to.row
         )
 
     def _returned(self, found: _Found) -> str:
-        """What a function without a declared result returns first."""
+        """The first returned expression of a function without a declared result."""
         body = found.parts.get("body")
         if "result" in found.parts or body is None:
             return ""
@@ -241,7 +243,7 @@ class _Reading:
         if match is not None:
             return _one_line(match[1].decode("utf-8", "replace"))
         is_expression = not any(part in body.type for part in ("block", "statement", "body"))
-        return _one_line(_text(body, self._source))[:LONGEST_TEXT] if is_expression else ""
+        return _one_line(_text(body, self._source))[:MAX_TEXT_LENGTH] if is_expression else ""
 
     def _is_property(self, node: Node) -> bool:
         if self._grammar == "python":
@@ -259,12 +261,12 @@ class _Reading:
         text = self._between(found.node.start_byte, end)
         if self._grammar == "python":
             text = text.partition(": #")[0]
-        return text.removesuffix("=>").rstrip("{:;= ")[:LONGEST_TEXT]
+        return text.removesuffix("=>").rstrip("{:;= ")[:MAX_TEXT_LENGTH]
 
     def _between(self, start: int, end: int) -> str:
         return _one_line(self._source[start:end].decode("utf-8", "replace"))
 
-    def _part(self, found: _Found, name: str, most: int = LONGEST_TEXT) -> str:
+    def _part(self, found: _Found, name: str, most: int = MAX_TEXT_LENGTH) -> str:
         node = found.parts.get(name)
         return _one_line(_text(node, self._source))[:most] if node is not None else ""
 

@@ -1,7 +1,7 @@
-"""The facts of a document that is being typed in: only what an edit touches is read anew.
+"""Update the facts of a document while the user types: only re-read what an edit affects.
 
-The tree is parsed on from the one before. It is queried where nodes have changed and at the heads
-of what stands around; all other statements only move. Gives what `read_facts` gives.
+The tree is parsed incrementally. The queries run where nodes have changed and at the heads of the
+statements around them; all other statements only move. The result equals `read_facts`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from dataclasses import replace
 from threading import Lock
 
 from devstral_lsp.context.members.facts import FileFacts
-from devstral_lsp.context.members.reading import statements_in
-from devstral_lsp.context.members.statements import Statement, facts_of, in_order
+from devstral_lsp.context.members.reading import read_statements
+from devstral_lsp.context.members.statements import Statement, facts_of, sort_key
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import edit_between
 
 _GAP = 256
-"""Bytes between ranges that are queried as one."""
+"""Ranges with at most this many bytes between them are queried as one."""
 
 _Statements = dict[tuple[int, bool], Statement]
 _Range = tuple[int, int]
 
 
 class Rereader:
-    """Remembers one document. Several threads may read; they wait for each other."""
+    """Caches one document. Thread-safe: concurrent readers wait for each other."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -32,7 +32,7 @@ class Rereader:
         self._statements: _Statements = {}
 
     def read(self, string: str, language_id: str) -> tuple[Syntax, FileFacts] | None:
-        """None without a grammar, or where parsing takes too long."""
+        """The facts of the text; None without a grammar, or if parsing takes too long."""
         with self._lock:
             known, self._known = self._known, None
             if known is not None and known.language_id == language_id:
@@ -42,11 +42,11 @@ class Rereader:
             if syntax is None:
                 return None
             self._known = syntax
-            return syntax, facts_of(sorted(self._statements.values(), key=in_order), language_id)
+            return syntax, facts_of(sorted(self._statements.values(), key=sort_key), language_id)
 
     def _read_all(self, syntax: Syntax | None) -> Syntax | None:
         if syntax is not None:
-            self._statements = statements_in(syntax, [(0, len(syntax.source))])
+            self._statements = read_statements(syntax, [(0, len(syntax.source))])
         return syntax
 
     def _read_on(self, known: Syntax, string: str) -> Syntax | None:
@@ -60,14 +60,14 @@ class Rereader:
         rows -= known.source.count(b"\n", change.start, change.old_end)
         moved = _Move((first, last), change.new_end - change.old_end, rows)
         kept, heads = moved.split(self._statements)
-        ranges = _joined([(first - 1, last + 1), *heads])
-        self._statements = kept | statements_in(syntax, ranges, kept)
+        ranges = _join([(first - 1, last + 1), *heads])
+        self._statements = kept | read_statements(syntax, ranges, kept)
         return syntax
 
 
 class _Move:
-    """The bytes in which the text has changed, as they are now, and by how many bytes and rows what
-    stands behind them has moved."""
+    """The bytes in which the text has changed, in new coordinates, and by how many bytes and rows
+    the text after them has moved."""
 
     def __init__(self, changed: _Range, bytes_: int, rows: int) -> None:
         self._first, self._last = changed
@@ -75,7 +75,7 @@ class _Move:
         self._rows = rows
 
     def split(self, statements: _Statements) -> tuple[_Statements, list[_Range]]:
-        """The statements that have not changed, where they stand now; the heads of the others."""
+        """The unchanged statements at their new positions, and the heads of the others."""
         kept: _Statements = {}
         heads: list[_Range] = []
         old_last = self._last - self._bytes
@@ -83,7 +83,7 @@ class _Move:
             if each.end < self._first:
                 kept[key] = each
             elif each.since > old_last:
-                kept[key[0] + self._bytes, key[1]] = self._moved(each)
+                kept[key[0] + self._bytes, key[1]] = self._move(each)
             else:
                 if each.start < self._first:
                     heads.append((each.start, min(each.head_end, self._first) + 1))
@@ -92,7 +92,7 @@ class _Move:
                     heads.append((start, each.head_end + self._bytes + 1))
         return kept, heads
 
-    def _moved(self, each: Statement) -> Statement:
+    def _move(self, each: Statement) -> Statement:
         each.key += self._bytes
         each.start += self._bytes
         each.end += self._bytes
@@ -107,8 +107,8 @@ class _Move:
         return each
 
 
-def _joined(ranges: Iterable[_Range]) -> Iterator[_Range]:
-    """The ranges in their order, those that lie close together as one."""
+def _join(ranges: Iterable[_Range]) -> Iterator[_Range]:
+    """The sorted ranges, with close ones joined."""
     waiting: _Range | None = None
     for start, end in sorted(ranges):
         if waiting is None:

@@ -1,7 +1,7 @@
-"""Finds out what an expression means: names, members and what calls return.
+"""Resolve expressions: names, members, and results of calls.
 
-By what the syntax tells: annotations first, then what a name is bound to, then what a function
-returns. What a program would have to be run for is not found.
+Uses the syntax only: type annotations first, then bindings, then returned expressions. What would
+need the program to run is not resolved.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devstral_lsp.context.members.bindings import Binding
-from devstral_lsp.context.members.chains import Chain, Step, cast_in, chain_of
+from devstral_lsp.context.members.chains import Chain, Step, find_cast, parse_chain
 from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts, part_of, type_names
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
 from devstral_lsp.context.members.modules import Modules
 from devstral_lsp.languages.language import Import
 
 DEEPEST = 14
-"""Steps from one meaning to the next, before it is given up."""
-MOST_BASES = 12
-MOST_STEPS = 1_500
-"""Of one question, in all."""
+"""Maximum steps from one meaning to the next."""
+MAX_BASES = 12
+MAX_STEPS = 1_500
+"""Maximum steps of one query in all."""
 _SELF = frozenset({"self", "cls", "this", "$this", "static", "Self"})
 _SUPER = frozenset({"super", "base", "parent"})
 _SELF_TYPE = re.compile(r"\b(?:Self|self|this|static)\b")
@@ -41,19 +41,19 @@ _HOLDERS = frozenset(
     value get_or_insert_with
     """.split()  # noqa: SIM905 - a list would be thirty lines
 )
-"""Methods of containers, after which one still has a value of what they hold."""
+"""Container methods whose result is still a value of the element type."""
 
 
 @dataclass
 class Resolver:
-    """Answers for one cursor."""
+    """Resolves for one cursor."""
 
     modules: Modules
-    _left: int = MOST_STEPS
+    _left: int = MAX_STEPS
     _parts: dict[tuple[str, Path], tuple[tuple[TypeFacts, Path], ...]] = field(default_factory=dict)
 
     def expression(self, text: str) -> Meaning | None:
-        """What an expression at the cursor means; one that ends in "::" is a path."""
+        """The meaning of an expression at the cursor; one that ends in "::" is a path."""
         path = text.removesuffix("::")
         if path == text:
             return self._evaluate(text, self.modules.own.file, self._own_type(), 0, is_own=True)
@@ -61,40 +61,40 @@ class Resolver:
             return self.modules.module(Import(path), self.modules.own.file)
         if path in _SELF or path in _SUPER:
             return self._evaluate(path, self.modules.own.file, self._own_type(), 0, is_own=True)
-        return self._dotted(path.partition("<")[0], self.modules.own.file, 0)
+        return self._resolve_qualified(path.partition("<")[0], self.modules.own.file, 0)
 
-    def type_named(self, text: str) -> Meaning | None:
-        """The first type that the text names and that can be found."""
+    def resolve_type(self, text: str) -> Meaning | None:
+        """The first type named in the text that can be resolved."""
         return self._type_in(text, self.modules.own.file, 0)
 
-    def type_of_text(self, text: str, file: Path) -> Meaning | None:
-        """The first type that a text of another file names and that can be found."""
+    def resolve_foreign_type(self, text: str, file: Path) -> Meaning | None:
+        """The same for a text of another file."""
         return self._type_in(text, file, 0)
 
-    def module_named(self, module: str) -> Meaning | None:
+    def resolve_module(self, module: str) -> Meaning | None:
         """The module that an import statement of the document names."""
         return self.modules.module(Import(module), self.modules.own.file)
 
-    def members_of(self, meaning: Meaning) -> list[Found]:
-        """The members of a type or a value, inherited ones last; of a module, its public names."""
+    def list_members(self, meaning: Meaning) -> list[Found]:
+        """The members of a type or value, inherited ones last; of a module, its public names."""
         if meaning.kind is MeaningKind.MODULE:
             return self.modules.public(meaning)
         if meaning.type is None:
             return []
         found: dict[str, Found] = {}
-        for each, file in self._lineage(meaning.type, meaning.file):
+        for each, file in self._list_lineage(meaning.type, meaning.file):
             for member in each.members:
                 found.setdefault(member.name, Found(member, each, file))
         return list(found.values())
 
     def bases_at_cursor(self) -> list[tuple[TypeFacts, Path]]:
-        """The bases that are named where the type around the cursor begins, and theirs."""
+        """The base types of the type around the cursor, and their base types."""
         own = self.modules.own
         found: dict[int, tuple[TypeFacts, Path]] = {}
         for name in own.enclosing[1].bases if own.enclosing is not None else ():
-            base = self._dotted(name, own.file, 0)
+            base = self._resolve_qualified(name, own.file, 0)
             if base is not None and base.type is not None:
-                for each, file in self._lineage(base.type, base.file):
+                for each, file in self._list_lineage(base.type, base.file):
                     found.setdefault(id(each), (each, file))
         return list(found.values())
 
@@ -107,13 +107,13 @@ class Resolver:
     def _evaluate(
         self, text: str, file: Path, owner: Meaning | None, depth: int, *, is_own: bool = False
     ) -> Meaning | None:
-        """What an expression in a file means; `owner` is a value of the type around it."""
+        """The meaning of an expression in a file; `owner` is a value of the type around it."""
         self._left -= 1
         if depth > DEEPEST or self._left < 0 or not text:
             return None
-        if (cast := cast_in(text)) and (named := self._type_in(cast, file, depth + 1)):
+        if (cast := find_cast(text)) and (named := self._type_in(cast, file, depth + 1)):
             return named.as_value()
-        chain = chain_of(text)
+        chain = parse_chain(text)
         found = self._chain(chain, file, owner, depth, is_own) if chain is not None else None
         if found is not None:
             is_new = text.startswith("new ") and found.kind is MeaningKind.TYPE
@@ -180,20 +180,20 @@ class Resolver:
         if not binding.value or (binding.value in self.modules.own.bindings and depth > 6):
             return None
         if binding.index:
-            is_listed, part = self._unpacked(binding, owner, depth)
+            is_listed, part = self._unpack(binding, owner, depth)
             if is_listed:
                 return part
         found = self._evaluate(binding.value, file, owner, depth + 1, is_own=True)
         return None if found is not None and found.kind is MeaningKind.FUNCTION else found
 
-    def _unpacked(
+    def _unpack(
         self, binding: Binding, owner: Meaning | None, depth: int
     ) -> tuple[bool, Meaning | None]:
-        """Whether several values or results are listed, and the one that a later name gets."""
+        """Whether several values or results are listed, and the one at the binding's index."""
         file, listed = self.modules.own.file, f"({binding.value})"
         if (value := part_of(listed, binding.index)) != listed:
             return True, self._evaluate(value, file, owner, depth + 1, is_own=True)
-        chain = chain_of(binding.value)
+        chain = parse_chain(binding.value)
         if chain is None or chain.steps[-1:] != ((Step.CALL, ""),):
             return False, None
         called = self._chain(replace(chain, steps=chain.steps[:-1]), file, owner, depth, True)
@@ -204,14 +204,14 @@ class Resolver:
         return part != called.member.of, named.as_value() if named is not None else None
 
     def _named(self, name: str, file: Path, depth: int) -> Meaning | None:
-        """What a plain name means in a file."""
+        """The meaning of an unqualified name in a file."""
         self._left -= 1
         if depth > DEEPEST or self._left < 0:
             return None
-        return self.with_type(self.modules.named(name, file), depth)
+        return self.resolve_value_type(self.modules.named(name, file), depth)
 
-    def with_type(self, found: Meaning | None, depth: int = 0) -> Meaning | None:
-        """With its type, where it is a value that a file or a type defines."""
+    def resolve_value_type(self, found: Meaning | None, depth: int = 0) -> Meaning | None:
+        """The meaning with its type, if it is a value that a file or a type defines."""
         if found is None or found.kind is not MeaningKind.VALUE or found.member is None:
             return found
         owner = Meaning(MeaningKind.VALUE, found.file, found.type) if found.type else None
@@ -231,21 +231,21 @@ class Resolver:
             owner = Meaning(MeaningKind.VALUE, found.file, found.type) if found.type else None
             return self._typed(found.member, owner, found.file, depth)
         if found.kind is MeaningKind.MODULE:
-            return self.with_type(self.modules.exported(name, found), depth)
+            return self.resolve_value_type(self.modules.exported(name, found), depth)
         if found.kind is MeaningKind.FUNCTION or found.type is None:
             return None
-        for each, file in self._lineage(found.type, found.file):
+        for each, file in self._list_lineage(found.type, found.file):
             member = next((one for one in each.members if one.name == name), None)
             if member is not None:
                 owner = Meaning(MeaningKind.VALUE, found.file, found.type)
                 return self._member_meaning(member, owner, file, depth)
-        if found.kind is MeaningKind.TYPE and name == "new":  # Ruby's, which no class defines
+        if found.kind is MeaningKind.TYPE and name == "new":  # Ruby's constructor
             return found.as_value()
         if found.kind is MeaningKind.TYPE:
-            inner = self.modules.model_info(found.file)
+            inner = self.modules.facts_of(found.file)
             nested = inner.types.get(name) if inner is not None else None
             return Meaning(MeaningKind.TYPE, found.file, nested) if nested is not None else None
-        # `items.first().unwrap()`: what holds values of a type is taken for one of them.
+        # `items.first().unwrap()`: a container of a type is taken for a value of it.
         return found if not found.type.members or name in _HOLDERS else None
 
     def _member_meaning(
@@ -274,30 +274,30 @@ class Resolver:
         return found if found is None or found.kind is not MeaningKind.FUNCTION else None
 
     def _type_in(self, text: str, file: Path, depth: int) -> Meaning | None:
-        """The first type that the text of a type names and that can be found."""
+        """The first type named in the text of a type that can be resolved."""
         for name in type_names(text):
             if len(name) < 2:
                 continue  # a type variable
-            found = self._dotted(name, file, depth)
+            found = self._resolve_qualified(name, file, depth)
             if found is None or found.kind is not MeaningKind.TYPE or found.type is None:
                 continue
-            return self._unaliased(found, depth)
+            return self._resolve_alias(found, depth)
         return None
 
-    def _unaliased(self, found: Meaning, depth: int) -> Meaning:
-        """What an alias without members stands for."""
+    def _resolve_alias(self, found: Meaning, depth: int) -> Meaning:
+        """The target of an alias without members."""
         each = found.type
         if each is None or each.members or not each.bases or depth > DEEPEST:
             return found
         if not _ALIAS.match(each.header):
             return found
         for base in each.bases:
-            inner = self._dotted(base, found.file, depth + 2)
+            inner = self._resolve_qualified(base, found.file, depth + 2)
             if inner is not None and inner.kind is MeaningKind.TYPE and inner.type is not each:
                 return inner
         return found
 
-    def _dotted(self, name: str, file: Path, depth: int) -> Meaning | None:
+    def _resolve_qualified(self, name: str, file: Path, depth: int) -> Meaning | None:
         first, *rest = _SPLIT.split(name)
         if first in _RUST_ROOTS and rest and self.modules.grammar(file) == "rust":
             found = self.modules.module(Import(first), file)
@@ -308,23 +308,23 @@ class Resolver:
                 break
             found = self._step(found, Step.MEMBER, part, depth + 1)
         if found is None and rest:
-            found = self._named(rest[-1], file, depth + 1)  # behind a namespace
+            found = self._named(rest[-1], file, depth + 1)  # qualified by a namespace
         return found
 
     def _base_of(self, owner: Meaning | None, depth: int) -> Meaning | None:
         if owner is None or owner.type is None:
             return None
         for name in owner.type.bases:
-            found = self._dotted(name, owner.file, depth + 1)
+            found = self._resolve_qualified(name, owner.file, depth + 1)
             if found is not None and found.type is not None:
                 return found.as_value()
         return None
 
-    def _lineage(self, start: TypeFacts, file: Path) -> Iterator[tuple[TypeFacts, Path]]:
-        """A type with all its parts, then its bases, near ones first."""
+    def _list_lineage(self, start: TypeFacts, file: Path) -> Iterator[tuple[TypeFacts, Path]]:
+        """A type with all its parts, then its base types, the nearest first."""
         waiting = [(start, file)]
         seen: set[tuple[str, Path]] = set()
-        while waiting and len(seen) < MOST_BASES:
+        while waiting and len(seen) < MAX_BASES:
             each, where = waiting.pop(0)
             if (each.name, where) in seen:
                 continue
@@ -335,7 +335,7 @@ class Resolver:
                 bases += [(base, part_file) for base in part.bases]
             for base, part_file in bases:
                 self._left -= 1
-                found = self._dotted(base, part_file, 4)
+                found = self._resolve_qualified(base, part_file, 4)
                 if found is not None and found.type is not None:
                     waiting.append((found.type, found.file))
 
@@ -343,5 +343,5 @@ class Resolver:
         """The type, and what other files add to it."""
         key = (each.name, file)
         if key not in self._parts:
-            self._parts[key] = ((each, file), *self.modules.parts_elsewhere(each.name, file))
+            self._parts[key] = ((each, file), *self.modules.find_other_parts(each.name, file))
         return self._parts[key]

@@ -1,6 +1,6 @@
-"""What a file defines, as regular expressions see it: quick enough for a whole workspace.
+"""Find the names that a file defines by regular expressions: fast enough for a whole workspace.
 
-Says only in which file a name may be defined; `reading.py` then looks closely at that one.
+Only says which file may define a name; `reading.py` then parses that file.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from sys import intern
 from types import MappingProxyType
 
-from devstral_lsp.context.members.queries import row_of
+from devstral_lsp.context.members.queries import grammar_of
 
-MOST_NAMES = 1_000
-"""Of one file."""
+MAX_NAMES = 1_000
+"""Maximum number of names of one file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """Types that a file defines or adds members to, and all names that it defines."""
+    """The types that a file defines or adds members to, and all names that it defines."""
 
     types: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
-    """Names that it has after a dot or calls."""
+    """Names after a dot, and names of called functions."""
 
 
 _USE = re.compile(r"(?:\.|->|::)([^\W\d]\w*)|(?<![\w.>:])([^\W\d]\w*+)\(")
@@ -108,16 +108,14 @@ _ROWS: MappingProxyType[str, _Row] = MappingProxyType(
 )
 
 
-def sketch_of(text: str, language_id: str) -> Sketch:
-    """The sketch of a file; an empty one for a language without a row."""
-    row = _ROWS.get(row_of(language_id))
+def sketch_text(text: str, language_id: str) -> Sketch:
+    """The sketch of a file; an empty one for an unsupported language."""
+    row = _ROWS.get(grammar_of(language_id))
     if row is None:
         return Sketch()
     types, names = ([_word(match) for match in pattern.finditer(text)] for pattern in row)
     uses = {intern(member or called) for member, called in _USE.findall(text)}
-    return Sketch(
-        tuple(dict.fromkeys(types)), tuple(dict.fromkeys(names[:MOST_NAMES])), tuple(uses)
-    )
+    return Sketch(tuple(dict.fromkeys(types)), tuple(dict.fromkeys(names[:MAX_NAMES])), tuple(uses))
 
 
 def _word(match: re.Match[str]) -> str:
@@ -126,4 +124,4 @@ def _word(match: re.Match[str]) -> str:
 
 def has_sketches(language_id: str) -> bool:
     """Whether files of the language can be sketched."""
-    return row_of(language_id) in _ROWS
+    return grammar_of(language_id) in _ROWS

@@ -1,7 +1,8 @@
-"""The part of the context that a cursor asks for: what stands before the dot, what is called.
+"""Build the context block that the cursor itself needs: members, signatures, fields.
 
-Told last, right before the document, and only anew when something else is asked for: each change
-costs the endpoint's prefix cache the document. What was told before stays as long as it fits.
+The block is the last context before the document. It is rebuilt only when the cursor needs
+something else, because each change invalidates the endpoint's prefix cache for the whole document.
+Earlier pieces stay while they fit.
 """
 
 from __future__ import annotations
@@ -18,30 +19,30 @@ from typing import Any
 from devstral_lsp.context.base import ContextQuery, Snippet
 from devstral_lsp.context.choice import Choice
 from devstral_lsp.context.members.answers import Answers
-from devstral_lsp.context.members.bindings import bindings_at, result_at
-from devstral_lsp.context.members.chains import after_name
+from devstral_lsp.context.members.bindings import find_bindings, find_return_type
+from devstral_lsp.context.members.chains import call_suffix_length
 from devstral_lsp.context.members.editor import AskEditor, EditorAnswer
 from devstral_lsp.context.members.facts import FileFacts
-from devstral_lsp.context.members.library import Library, shelf_for
+from devstral_lsp.context.members.library import Library, open_shelf
 from devstral_lsp.context.members.meaning import Own
 from devstral_lsp.context.members.modules import Modules
-from devstral_lsp.context.members.needs import WINDOW, Need, needs_at
-from devstral_lsp.context.members.parsing import without_macros
+from devstral_lsp.context.members.needs import WINDOW, Need, find_needs
+from devstral_lsp.context.members.parsing import blank_macros
 from devstral_lsp.context.members.pieces import Piece
-from devstral_lsp.context.members.queries import row_of
+from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.rereading import Rereader
 from devstral_lsp.context.members.resolver import Resolver
-from devstral_lsp.context.members.survey import Survey, surveyed
+from devstral_lsp.context.members.survey import Survey, survey_workspace
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
 from devstral_lsp.text import Snapshot, normalize_newlines
 
 SHARE = 0.7
-"""Of the budget, for what the cursor asks for."""
+"""Share of the context budget."""
 LINES_NEAR = 100
-"""From where something was told that it may stay."""
-MOST_DOCUMENTS = 16
-LARGEST_DOCUMENT = 400_000
-"""Code points; a larger one is not looked at."""
+"""Lines between the cursor and the place of an earlier block within which it may stay."""
+MAX_DOCUMENTS = 16
+MAX_DOCUMENT_LENGTH = 400_000
+"""Size limit of a document in code points."""
 SURVEYED_AGAIN_S = 60.0
 
 _logger = logging.getLogger(__name__)
@@ -49,28 +50,28 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What is told, and why. `line` is the cursor's when it was told."""
+    """The block, and why it is shown. `line` is the cursor's line at the time."""
 
     needs: tuple[Need, ...] = ()
     line: int = 0
     pieces: tuple[Piece, ...] = ()
     unresolved: Need | None = None
-    """What the editor may know more of."""
+    """The need about which the editor may know more."""
     choices: tuple[Choice, ...] = ()
-    """What became of each piece that was found, in the order of the prompt."""
+    """What became of each piece, in the order of the prompt."""
 
     @property
     def snippets(self) -> tuple[Snippet, ...]:
-        """The pieces as they stand in the prompt."""
+        """The pieces as snippets of the prompt."""
         return tuple(each.snippet for each in self.choices if not each.left_out)
 
     @property
     def size(self) -> int:
-        """Code points, with a line above each for the name of its file."""
+        """Code points, including a line for each file name."""
         return sum(len(each.text) + len(each.path) + 9 for each in self.snippets)
 
-    def tells(self, snippet: Snippet) -> bool:
-        """Whether another source's snippet begins with what is told here."""
+    def contains(self, snippet: Snippet) -> bool:
+        """Whether the block already contains the start of another source's snippet."""
         title = snippet.text.partition("\n")[0].rstrip(" {:.")
         return any(
             each.path == snippet.path and each.text.startswith(title) for each in self.snippets
@@ -78,7 +79,7 @@ class Block:
 
 
 class Members:
-    """Remembers what it has read and told. Belongs to one event loop."""
+    """Caches what it has read and built. Belongs to one event loop."""
 
     def __init__(self, ask_editor: AskEditor | None = None) -> None:
         self._ask_editor = ask_editor
@@ -88,72 +89,71 @@ class Members:
         self._surveyed: tuple[float, object] = (float("-inf"), None)
         self._surveying: asyncio.Task[None] | None = None
         self._working: asyncio.Task[Block] | None = None
-        self._preparing: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[Own] | None = None
         self._told: OrderedDict[str, Block] = OrderedDict()
         self._reader = Rereader()
         self._read: tuple[tuple[str, int, str], Own] | None = None
 
     def told(self, uri: str) -> Block:
-        """What a document was told last."""
+        """The last block of a document."""
         return self._told.get(uri, Block())
 
     def forget(self, uri: str) -> None:
         self._told.pop(uri, None)
 
-    def is_told(self, snapshot: Snapshot, offset: int) -> bool:
-        """Whether what a document was told last is what would be told at this cursor."""
+    def is_current(self, snapshot: Snapshot, offset: int) -> bool:
+        """Whether the last block of the document is still right at this cursor."""
         known = self.told(snapshot.uri)
-        return _is_answered(_needs(snapshot, offset), known, snapshot.text.line_of(offset))
+        return _is_answered(_find_needs(snapshot, offset), known, snapshot.text.line_of(offset))
 
     def prepare(self, query: ContextQuery) -> None:
-        """Read the document while nobody waits: at the next dot in this line it is known."""
+        """Read the document in the background, so that it is ready at the next dot in this line."""
         is_busy = self._preparing is not None and not self._preparing.done()
-        is_small = len(query.snapshot.text) <= LARGEST_DOCUMENT
-        if row_of(query.snapshot.language) and is_small and not is_busy:
-            self._preparing = asyncio.create_task(self._prepare(query))
-            self._preparing.add_done_callback(_heard)
+        is_small = len(query.snapshot.text) <= MAX_DOCUMENT_LENGTH
+        if grammar_of(query.snapshot.language) and is_small and not is_busy:
+            self._preparing = asyncio.create_task(asyncio.to_thread(self._read_document, query))
+            self._preparing.add_done_callback(_log_failure)
 
     async def block(self, query: ContextQuery, deadline_ms: float) -> Block:
-        """What the cursor asks for, or what it was told before where that takes too long."""
+        """Build the block; return the previous one if that takes longer than the deadline."""
         snapshot = query.snapshot
-        if self.is_told(snapshot, query.offset):
+        if self.is_current(snapshot, query.offset):
             return self.told(snapshot.uri)
         working = self._working
         if working is not None and not working.done():
             await asyncio.wait((working,), timeout=deadline_ms / 1000.0)
             if not working.done():
                 return self.told(snapshot.uri)
-        self._working = asyncio.create_task(self._work(query, _needs(snapshot, query.offset)))
-        self._working.add_done_callback(_heard)
+        self._working = asyncio.create_task(
+            self._build_block(query, _find_needs(snapshot, query.offset))
+        )
+        self._working.add_done_callback(_log_failure)
         await asyncio.wait((self._working,), timeout=deadline_ms / 1000.0)
         return self.told(snapshot.uri)
 
     async def close(self) -> None:
-        """Give up the work."""
+        """Cancel the work in the background."""
         for task in (self._working, self._preparing, self._surveying):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
-    async def settled(self) -> None:
-        """Wait until the workspace has been looked through."""
+    async def wait_until_surveyed(self) -> None:
+        """Wait until the survey of the workspace is done."""
         if self._surveying is not None:
             await asyncio.gather(self._surveying, return_exceptions=True)
 
-    async def _prepare(self, query: ContextQuery) -> None:
-        await asyncio.to_thread(self._own, query)
-
-    async def _work(self, query: ContextQuery, needs: tuple[Need, ...]) -> Block:
+    async def _build_block(self, query: ContextQuery, needs: tuple[Need, ...]) -> Block:
         known = self.told(query.snapshot.uri)
         block = await asyncio.to_thread(self._find, query, needs, known)
         if self._ask_editor is not None and block.unresolved is not None:
-            at = _name_of(block.unresolved, query)
+            at = _find_name(block.unresolved, query)
             answer = await self._ask_editor(query.snapshot, at, query.offset)
             if answer != EditorAnswer():
                 block = await asyncio.to_thread(self._find, query, needs, known, answer)
         self._told[query.snapshot.uri] = block
         self._told.move_to_end(query.snapshot.uri)
-        while len(self._told) > MOST_DOCUMENTS:
+        while len(self._told) > MAX_DOCUMENTS:
             self._told.popitem(last=False)
         self._survey_soon(query)
         return block
@@ -164,30 +164,32 @@ class Members:
         is_old = time.monotonic() - since_s > SURVEYED_AGAIN_S or folders != query.folders
         if is_done and is_old:
             self._surveyed = (time.monotonic(), query.folders)
-            self._surveying = asyncio.create_task(self._look_through(query))
-            self._surveying.add_done_callback(_heard)
+            self._surveying = asyncio.create_task(self._run_survey(query))
+            self._surveying.add_done_callback(_log_failure)
 
-    async def _look_through(self, query: ContextQuery) -> None:
-        shelf = shelf_for(self._survey_library, query.folders, {}, query.exclude)
-        self._survey = await asyncio.to_thread(surveyed, shelf)
-        # Else the next key would sketch the files of its package once more.
+    async def _run_survey(self, query: ContextQuery) -> None:
+        shelf = open_shelf(self._survey_library, query.folders, {}, query.exclude)
+        self._survey = await asyncio.to_thread(survey_workspace, shelf)
+        # Otherwise the next keystroke would sketch the files of its package again.
         self._library.sketches = self._survey_library.sketches.copy()
 
-    def _own(self, query: ContextQuery) -> Own:
-        """What the document says beside the cursor's line; remembered while that is typed."""
+    def _read_document(self, query: ContextQuery) -> Own:
+        """The document without the cursor's line; cached while the user types in that line."""
         snapshot = query.snapshot
-        key = (snapshot.uri, query.line, _without_line(query))
+        key = (snapshot.uri, query.line, _blank_line(query))
         if self._read is None or self._read[0] != key:
             file = uri_to_path(snapshot.uri) or Path("untitled")
             self._read = (key, self._read_on(snapshot.language, file, key[2], query.line))
         return self._read[1]
 
     def _read_on(self, language: str, file: Path, string: str, row: int) -> Own:
-        read = self._reader.read(*without_macros(string, language))
+        read = self._reader.read(*blank_macros(string, language))
         if read is None:
             return Own(file, language, FileFacts(language), {}, row)
         syntax, facts = read
-        return Own(file, language, facts, bindings_at(syntax, row), row, result_at(syntax, row))
+        return Own(
+            file, language, facts, find_bindings(syntax, row), row, find_return_type(syntax, row)
+        )
 
     def _find(
         self,
@@ -200,13 +202,13 @@ class Members:
         pieces: list[Piece] = []
         left_out: list[tuple[Piece, str]] = []
         unresolved: Need | None = None
-        roots = _roots(query)
+        roots = _list_roots(query)
         if needs:
             opened = {
                 path: each for each in query.others if (path := uri_to_path(each.uri)) is not None
             }
-            shelf = shelf_for(self._library, roots, opened, query.exclude)
-            own = self._own(query)
+            shelf = open_shelf(self._library, roots, opened, query.exclude)
+            own = self._read_document(query)
             document = str(query.snapshot.text)
             resolver = Resolver(Modules(shelf, own, self._survey))
             answers = Answers(resolver, document, query.offset, room, answer)
@@ -221,36 +223,36 @@ class Members:
                     left -= each.cost
                     kept.insert(0, each)
         choices = (
-            *(_choice(each, roots, "of a place nearby") for each in kept),
-            *(_choice(each, roots) for each in pieces),
-            *(_choice(each, roots, left_out=reason) for each, reason in left_out),
+            *(_to_choice(each, roots, "of a place nearby") for each in kept),
+            *(_to_choice(each, roots) for each in pieces),
+            *(_to_choice(each, roots, left_out=reason) for each, reason in left_out),
         )
         return Block(needs, query.line, (*kept, *pieces), unresolved, choices)
 
 
-def _without_line(query: ContextQuery) -> str:
-    """The document without the line that is being written, which rarely parses."""
+def _blank_line(query: ContextQuery) -> str:
+    """The document without the line that is being typed, which rarely parses."""
     text = query.snapshot.text
     start, end = text.line_start(query.line), text.line_end(query.line)
     stand_in = ""
-    if row_of(query.snapshot.language) == "python":
-        # A block of Python without a statement is none, and with it the class around it.
+    if grammar_of(query.snapshot.language) == "python":
+        # In Python, an empty block would be an error that hides the class around it.
         line = text.slice(start, end)
         stand_in = f"{line[: len(line) - len(line.lstrip())]}pass"
     return normalize_newlines(text.slice(0, start) + stand_in + text.slice(end, len(text)))
 
 
-def _needs(snapshot: Snapshot, offset: int) -> tuple[Need, ...]:
-    text, grammar = snapshot.text, row_of(snapshot.language)
-    if not grammar or len(text) > LARGEST_DOCUMENT:
+def _find_needs(snapshot: Snapshot, offset: int) -> tuple[Need, ...]:
+    text, grammar = snapshot.text, grammar_of(snapshot.language)
+    if not grammar or len(text) > MAX_DOCUMENT_LENGTH:
         return ()
     before = normalize_newlines(text.slice(max(0, offset - WINDOW), offset))
     after = normalize_newlines(text.slice(offset, min(len(text), offset + WINDOW // 10)))
-    return needs_at(before, after, grammar)
+    return find_needs(before, after, grammar)
 
 
 def _is_answered(needs: tuple[Need, ...], known: Block, line: int) -> bool:
-    """Whether what is told already is what would be told now."""
+    """Whether the current block would not change."""
     if not needs:
         return abs(known.line - line) <= LINES_NEAR
     if known.line != line or [_subject(each) for each in needs] != [
@@ -263,11 +265,11 @@ def _is_answered(needs: tuple[Need, ...], known: Block, line: int) -> bool:
     return is_whole or not typed or any(name.lower().startswith(typed) for name in told)
 
 
-def _name_of(need: Need, query: ContextQuery) -> int:
-    """The offset of the last name of what is asked about, in the document's own line ends."""
+def _find_name(need: Need, query: ContextQuery) -> int:
+    """The offset of the last name of the subject, in the document's own line ends."""
     text, end = query.snapshot.text, query.offset
     before = normalize_newlines(text.slice(max(0, end - WINDOW), end))
-    at = len(before) - need.distance - after_name(need.subject.removesuffix("::")) - 1
+    at = len(before) - need.distance - call_suffix_length(need.subject.removesuffix("::")) - 1
     line = query.line - before.count("\n", at)
     column = at - before.rfind("\n", 0, at) - 1
     return text.line_start(line) + column if at >= 0 else end
@@ -277,14 +279,14 @@ def _subject(need: Need) -> tuple[object, str]:
     return need.kind, need.subject
 
 
-def _heard(task: asyncio.Task[Any]) -> None:
-    """Of a failure only the log is told, and only its type: a message may hold source text."""
+def _log_failure(task: asyncio.Task[Any]) -> None:
+    """Log a failure by its type only: a message may contain source text."""
     error = None if task.cancelled() else task.exception()
     if error is not None:
         _logger.error("members could not be found: %s", type(error).__name__)
 
 
-def _roots(query: ContextQuery) -> Sequence[Path]:
+def _list_roots(query: ContextQuery) -> Sequence[Path]:
     file = uri_to_path(query.snapshot.uri)
     home = (
         workspace_root(file, query.folders) or repository_root(file) if file is not None else None
@@ -292,7 +294,7 @@ def _roots(query: ContextQuery) -> Sequence[Path]:
     return (*query.folders, home) if home is not None else query.folders
 
 
-def _choice(
+def _to_choice(
     piece: Piece, roots: Sequence[Path], addition: str = "", *, left_out: str = ""
 ) -> Choice:
     snippet = Snippet(display_path(piece.file.as_uri(), "", roots), piece.text, "members")

@@ -1,6 +1,6 @@
-"""What the statements of a file say together: types with their members, functions, imports.
+"""Combine the statements of a file into facts: types with their members, functions, imports.
 
-`reading.py` makes statements of a syntax tree.
+`reading.py` creates the statements from a syntax tree.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from devstral_lsp.context.members.facts import (
     type_of_parameter,
 )
 
-MOST_MEMBERS = 400
-"""Of one type. More has only what is generated."""
+MAX_MEMBERS = 400
+"""Maximum members of one type; only generated types have more."""
 
 
 @dataclass(slots=True)
 class Statement:
-    """What a match says, without its nodes.
+    """A match without its nodes.
 
-    Bytes and rows are those of the tag's node; `key` is the byte of its name, `since` that of the
-    first thing that it depends on, `head_end` that before its body. A function's parameters mean
-    nothing beyond its `body_end`. `name` is the type that is defined or added to, "" for the one
-    around it.
+    Bytes and rows are those of the tagged node. `key` is the byte of its name, `since` the byte of
+    the first thing that it depends on, `head_end` the byte before its body. The parameters of a
+    function are visible up to its `body_end`. `name` is the defined or extended type; "" for the
+    type around the statement.
     """
 
     tag: str
@@ -48,27 +48,27 @@ class Statement:
     imports: tuple[Imported, ...] = ()
     body_end: int = 0
     is_signature: bool = False
-    """Whether it means nothing outside of a type."""
+    """Whether it has no meaning outside of a type."""
 
 
 Statements = Mapping[tuple[int, bool], Statement]
-"""By the byte of the name, and whether it is a scope."""
+"""Statements by the byte of the name, and whether it is a scope."""
 
 
-def in_order(each: Statement) -> tuple[int, int, int]:
-    """Sorts statements as they stand in the text, those around others before these."""
+def sort_key(each: Statement) -> tuple[int, int, int]:
+    """Sort key: the order of the text, outer statements before inner ones."""
     return each.start, -each.end, each.key
 
 
 def facts_of(statements: Iterable[Statement], language_id: str) -> FileFacts:
-    """What the statements of a file say together, given in the order of the text."""
+    """Combine statements, which must be in the order of the text."""
     sweep = _Sweep()
     for each in statements:
         sweep.take(each)
     return FileFacts(
         language=language_id,
         package=sweep.package,
-        types={name: each.made() for name, each in sweep.types.items()},
+        types={name: each.build() for name, each in sweep.types.items()},
         members=sweep.members,
         imports=tuple(sweep.imports),
     )
@@ -83,7 +83,7 @@ class _Sweep:
         self.imports: list[Imported] = []
         self.package = ""
         self._around: list[tuple[int, _Type | None, str]] = []
-        """What the sweep stands in: its end, the type or None for a function, its parameters."""
+        """The open scopes: end, type (None for a function), and parameters."""
 
     def take(self, each: Statement) -> None:
         while self._around and self._around[-1][0] <= each.start:
@@ -136,9 +136,9 @@ class _Sweep:
         outer.add(replace(member, name=member.name.lstrip("@$#"), text=member.text.lstrip("@")))
 
     def _add(self, member: Member) -> None:
-        """To the type around it, or to the module; what a function holds is nobody else's."""
+        """Add a member to the type around it or to the module; names in a function are local."""
         if not self._around:
-            if _says_more(member, self.members.get(member.name)):
+            if _is_more_detailed(member, self.members.get(member.name)):
                 self.members[member.name] = member
         elif (outer := self._around[-1][1]) is not None:
             outer.add(member)
@@ -146,7 +146,7 @@ class _Sweep:
 
 @dataclass(slots=True)
 class _Type:
-    """A type that is being put together; several parts of a file may add to it."""
+    """A type under construction, to which several parts of a file may add."""
 
     name: str
     header: str = ""
@@ -157,20 +157,20 @@ class _Type:
 
     def add(self, member: Member) -> None:
         known = self.members.get(member.name)
-        if (known is None and len(self.members) < MOST_MEMBERS) or _says_more(member, known):
+        if (known is None and len(self.members) < MAX_MEMBERS) or _is_more_detailed(member, known):
             self.members[member.name] = member
 
-    def made(self) -> TypeFacts:
+    def build(self) -> TypeFacts:
         return TypeFacts(
             *(self.name, self.header, tuple(dict.fromkeys(self.bases))[:12]),
             *(tuple(self.members.values()), tuple(self.parts), self.params),
         )
 
 
-def _says_more(new: Member, known: Member | None) -> bool:
-    """Whether a further declaration of a name is to take the place of the known one."""
+def _is_more_detailed(new: Member, known: Member | None) -> bool:
+    """Whether a further declaration of a name replaces the known one."""
     if known is None:
         return True
     if new.kind is MemberKind.METHOD and known.kind is MemberKind.METHOD:
-        return len(new.params) > len(known.params)  # of overloads, that which can do most
+        return len(new.params) > len(known.params)  # of overloads, the one with the most parameters
     return bool(new.of) and not known.of and known.kind is not MemberKind.METHOD

@@ -1,7 +1,6 @@
-"""Which files of the workspace define which names: for what no import leads to.
+"""Index which files of the workspace define which names, for types that no import leads to.
 
-Walks the folders in a thread of its own, while nobody waits, and again after a while; only files
-that changed are read again.
+Runs in a thread in the background, and again after a while; re-reads only changed files.
 """
 
 from __future__ import annotations
@@ -17,38 +16,38 @@ from devstral_lsp.context.members.sketch import has_sketches
 from devstral_lsp.context.workspace_files import source_paths
 from devstral_lsp.languages import language_id_of_path
 
-MOST_FILES = 2_000
-MOST_SECONDS = 20.0
-MOST_USERS = 6
-"""Files that are remembered for each name that is used."""
+MAX_FILES = 2_000
+MAX_SECONDS = 20.0
+MAX_USERS = 6
+"""Maximum files stored for each used name."""
 PAUSE_S = 0.0005
-"""After each file, for the other threads."""
+"""Pause after each file, for the other threads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Files by the types that they define or add to, and by all names that they define."""
+    """Files by the types that they define or extend, and by all names that they define."""
 
     types: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     names: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     uses: Mapping[str, int] = field(default_factory=dict)
-    """In how many files a name stands after a dot or is called."""
+    """The number of files in which a name occurs after a dot or is called."""
     users: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     """Some of these files."""
     by_plain_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Types by their name in small letters, without what joins words."""
+    """Types by normalized name."""
 
 
-def surveyed(shelf: Shelf) -> Survey:
-    """Looks through the folders. Blocks."""
+def survey_workspace(shelf: Shelf) -> Survey:
+    """Survey the folders. Blocking."""
     types: dict[str, list[Path]] = defaultdict(list)
     names: dict[str, list[Path]] = defaultdict(list)
     uses: Counter[str] = Counter()
     users: dict[str, list[Path]] = defaultdict(list)
-    ends_s = time.monotonic() + MOST_SECONDS
+    ends_s = time.monotonic() + MAX_SECONDS
     count = 0
     for path in source_paths(shelf.roots):
-        if count >= MOST_FILES or time.monotonic() > ends_s:
+        if count >= MAX_FILES or time.monotonic() > ends_s:
             break
         if path is None or not has_sketches(language_id_of_path(path.as_posix())):
             continue
@@ -62,22 +61,22 @@ def surveyed(shelf: Shelf) -> Survey:
                 names[name].append(path)
             uses.update(sketch.uses)
             for name in sketch.uses:
-                if uses[name] <= MOST_USERS:
+                if uses[name] <= MAX_USERS:
                     users[name].append(path)
-    return Survey(_frozen(types), _frozen(names), dict(uses), _frozen(users), _by_plain_name(types))
+    return Survey(_freeze(types), _freeze(names), dict(uses), _freeze(users), _by_plain_name(types))
 
 
-def plain_name(name: str) -> str:
-    """`http_client` and `HttpClient` alike."""
+def normalize_name(name: str) -> str:
+    """Normalize a name: `http_client` and `HttpClient` become equal."""
     return name.replace("_", "").replace("$", "").lower()
 
 
-def _frozen(found: Mapping[str, list[Path]]) -> dict[str, tuple[Path, ...]]:
+def _freeze(found: Mapping[str, list[Path]]) -> dict[str, tuple[Path, ...]]:
     return {name: tuple(paths) for name, paths in found.items()}
 
 
 def _by_plain_name(types: Iterable[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
     for name in types:
-        found[plain_name(name)].append(name)
+        found[normalize_name(name)].append(name)
     return {plain: tuple(names) for plain, names in found.items()}

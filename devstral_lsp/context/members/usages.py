@@ -1,6 +1,6 @@
-"""How something is called elsewhere, and the first line of its documentation.
+"""Find calls of a function in other files, and the first line of its documentation.
 
-Reads at most a handful of files, and only for what is being called at the cursor.
+Reads few files, and only for the function that is called at the cursor.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from devstral_lsp.context.members.meaning import Found
 from devstral_lsp.context.members.modules import Modules
 from devstral_lsp.context.members.pieces import Piece
 
-MOST = 2
-"""Calls that are told."""
-MOST_LINES = 4
-"""Of one call."""
-LONGEST = 240
-"""Code points of one call."""
-LONGEST_DOC = 120
+MAX_CALLS = 2
+"""Maximum number of calls."""
+MAX_LINES = 4
+"""Maximum lines of one call."""
+MAX_CALL_LENGTH = 240
+"""Maximum code points of one call."""
+MAX_DOC_LINES = 120
 _ABOVE = 6
 """Lines above a definition that may document it."""
 _DEFINES = frozenset({"def", "func", "function", "fn", "async", "public", "void", "*", "//"})
 _MARKS = " \t/*#!;\"'rRbBuU"
 
 
-def calls_of(called: Found, modules: Modules) -> Iterator[Piece]:
+def find_calls(called: Found, modules: Modules) -> Iterator[Piece]:
     """The nearest calls of a function in other files."""
     name = called.member.name
     left_out = {modules.own.file, called.file}
@@ -33,7 +33,7 @@ def calls_of(called: Found, modules: Modules) -> Iterator[Piece]:
     users.sort(key=lambda path: path.parent != modules.own.file.parent)
     found = 0
     for path in users:
-        if found >= MOST:
+        if found >= MAX_CALLS:
             return
         call = _call_in(modules.shelf.lines(path), name)
         if call:
@@ -48,11 +48,11 @@ def _call_in(lines: list[str], name: str) -> str:
         if place < 0 or _is_definition(line[:place]):
             continue
         taken: list[str] = []
-        for each in lines[at : at + MOST_LINES]:
+        for each in lines[at : at + MAX_LINES]:
             taken.append(each)
             text = "\n".join(taken)
             if text.count("(") <= text.count(")"):
-                return _dedented(taken) if len(text) <= LONGEST else ""
+                return _dedented(taken) if len(text) <= MAX_CALL_LENGTH else ""
     return ""
 
 
@@ -73,12 +73,12 @@ def _is_definition(before: str) -> bool:
 
 
 def _dedented(lines: list[str]) -> str:
-    blanks = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
-    return "\n".join(line[blanks:].rstrip() for line in lines)
+    indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+    return "\n".join(line[indent:].rstrip() for line in lines)
 
 
-def documentation_of(called: Found, modules: Modules) -> str:
-    """The first line that documents a function, without its marks; "" for none."""
+def find_documentation(called: Found, modules: Modules) -> str:
+    """The first line of a function's documentation without its marks; "" if there is none."""
     lines = modules.shelf.lines(called.file)
     line = called.member.line
     if not 0 <= line < len(lines):
@@ -97,7 +97,7 @@ def documentation_of(called: Found, modules: Modules) -> str:
 
 
 def _docstring(lines: list[str]) -> list[str]:
-    """The first line behind a function's head, where it begins a string."""
+    """The first line of the string after a function's head."""
     ends = next((at for at, line in enumerate(lines) if line.rstrip().endswith(":")), None)
     if ends is None or ends + 1 >= len(lines):
         return []
@@ -112,5 +112,5 @@ def _first_words(lines: list[str]) -> str:
     for line in lines:
         plain = line.strip().strip(_MARKS) if '"' in line else line.strip(" \t/*#!;")
         if _WORD.search(plain):
-            return plain[:LONGEST_DOC]
+            return plain[:MAX_DOC_LINES]
     return ""

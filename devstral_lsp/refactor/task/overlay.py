@@ -288,9 +288,9 @@ class WorkspaceOverlay:
             for entry in entries:
                 path = folder / entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if not ignores.leaves_out(path / "x"):
+                    if not ignores.excludes(path / "x"):
                         inner.append(path)
-                elif _is_readable(entry) and not ignores.leaves_out(path):
+                elif _is_readable(entry) and not ignores.excludes(path):
                     if not files_left:
                         return
                     files_left -= 1

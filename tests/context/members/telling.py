@@ -18,7 +18,7 @@ async def block_at(
     members = Members()
     query = query_at(root / name, marked, folders=(root,), **more)
     await members.block(query, PATIENT_MS)
-    await members.settled()
+    await members.wait_until_surveyed()
     members.forget(query.snapshot.uri)
     block = await members.block(query, PATIENT_MS)
     await members.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.context.members.chains import Step, chain_of, receiver_before
+from devstral_lsp.context.members.chains import Step, find_receiver, parse_chain
 
 RECEIVERS = {
     "return await client": "await client",
@@ -24,11 +24,11 @@ RECEIVERS = {
 
 @pytest.mark.parametrize("text", RECEIVERS)
 def test_the_receiver_before_a_dot(text: str) -> None:
-    assert receiver_before(text) == RECEIVERS[text]
+    assert find_receiver(text) == RECEIVERS[text]
 
 
 def _written(text: str) -> str:
-    chain = chain_of(text)
+    chain = parse_chain(text)
     if chain is None:
         return ""
     marks = {Step.CALL: "()", Step.INDEX: "[]"}
@@ -61,5 +61,5 @@ def test_a_chain(text: str) -> None:
 )
 def test_foreign_text_takes_no_time(text: str) -> None:
     """The test's own timeout is what ends it where this takes more than a moment."""
-    receiver_before(text)
-    assert chain_of(text) is None or chain_of(text)
+    find_receiver(text)
+    assert parse_chain(text) is None or parse_chain(text)

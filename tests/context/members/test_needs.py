@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.context.members.needs import Need, NeedKind, needs_at
+from devstral_lsp.context.members.needs import Need, NeedKind, find_needs
 from tests.context.asking import CURSOR
 
 PLACES = {
@@ -70,4 +70,4 @@ def test_needs(name: str) -> None:
     grammar, marked, wanted = PLACES[name]
     before, after = marked.split(CURSOR)
     needs = [Need(NeedKind(kind), subject, typed) for kind, subject, typed in wanted]
-    assert list(needs_at(before, after, grammar)) == needs
+    assert list(find_needs(before, after, grammar)) == needs

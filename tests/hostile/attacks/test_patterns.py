@@ -56,7 +56,7 @@ MADE_FROM_VALUES = {
     "devstral_lsp.refactor.editorconfig._set": "a set of characters, which matches one",
     "devstral_lsp.refactor.task.tools.reading._hits": "text, escaped",
     "devstral_lsp.languages.language.version_line": "kept in the languages' values",
-    "devstral_lsp.secrets.known._compiled": "kept in the module's table",
+    "devstral_lsp.secrets.known._compile": "kept in the module's table",
     "devstral_lsp.refactor.tests_location._parts": "a path of a file, which systems bound",
 }
 """Functions that make an expression from what they are given, and where it is looked at."""

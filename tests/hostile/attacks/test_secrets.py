@@ -301,7 +301,7 @@ async def test_a_completion_that_repeats_a_secret_of_another_file(
 async def test_a_project_that_switches_redaction_off(
     start: StartEditor, mistral: FakeMistral, clone: Path, settings: str
 ) -> None:
-    """Its own settings file may narrow what is sent, and never widen it."""
+    """Its own settings file may narrow what is sent, and never widened it."""
     (clone / ".devstral.toml").write_text(settings)
     (clone / "customers").mkdir()
     editor = await start(NEOVIM, root_uri=clone.as_uri(), DEVSTRAL_PRIVACY_EXCLUDE="customers/")

@@ -1,4 +1,4 @@
-"""What a document was told, as long as it may be told again."""
+"""The last context of a document, and when it may be used again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from devstral_lsp.context.choice import Choice
 from devstral_lsp.context.members.source import Block
 from devstral_lsp.text import Snapshot
 
-TOLD_LINES = 100
-"""Lines from where it was told; further away everything may be different."""
+MAX_LINES_AWAY = 100
+"""Lines from the cursor of its request; further away, other context is needed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A cursor (`offset` in code points) and its notebook's cells, and how much may be told."""
+class ContextRequest:
+    """A request: a cursor (`offset` in code points), its notebook's cells, and the budget."""
 
     snapshot: Snapshot
     offset: int
@@ -29,14 +29,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a document was told, and what of that depends on anything but its own text.
+class DocumentContext:
+    """The context of a document, and the inputs on which it depends besides the document's text.
 
-    `found` is what the sources found, and `choices` what became of it; what is chosen stands before
-    the `block` that the cursor asked for.
+    `found` are the sources' snippets, and `choices` what became of them. In the prompt, the chosen
+    ones precede the `block` that the cursor needs.
     """
 
-    elsewhere: object
+    other_inputs: object
     line: int
     path: str
     found: tuple[Snippet, ...]
@@ -50,16 +50,17 @@ class Told:
 
     @property
     def all_choices(self) -> tuple[Choice, ...]:
-        """In the order of the prompt, with the block's at the end."""
+        """All choices in the order of the prompt, the block's last."""
         return (*self.choices, *self.block.choices)
 
     @property
     def reasons(self) -> str:
-        """How many pieces each source gave, and what the cursor asked for; no text, no paths."""
+        """How many pieces each source and each need contributed; without text and paths, for the
+        log."""
         counted = Counter([each.source for each in self.chosen])
         counted.update(each.reason for each in self.block.choices if not each.left_out)
         return ", ".join(f"{count} of {reason}" for reason, count in counted.items()) or "nothing"
 
-    def will_do(self, elsewhere: object, line: int) -> bool:
-        """Whether it may be told again, at this line."""
-        return self.elsewhere == elsewhere and abs(self.line - line) <= TOLD_LINES
+    def is_usable(self, other_inputs: object, line: int) -> bool:
+        """Whether it may be used again, for a cursor in this line."""
+        return self.other_inputs == other_inputs and abs(self.line - line) <= MAX_LINES_AWAY
