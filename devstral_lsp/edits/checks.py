@@ -229,7 +229,16 @@ def why_unparsable(edited: EditedSpan) -> str | None:
     is_worse = new.errors() > old.errors() or new.missing_nodes() > old.missing_nodes()
     if is_worse or (old.missing_nodes() and _is_worse_alone(edited)):
         return "With the edit, the file would have more syntax errors than before."
+    if _is_swallowed(edited.becomes, edited.new_span) > _is_swallowed(edited.was, edited.old_span):
+        return "The edit leaves a comment or a string open, which takes in the code after it."
     return None
+
+
+def _is_swallowed(document: ParsedDocument, span: Span) -> bool:
+    """Whether the line after a span begins inside a comment or a string."""
+    line = document.text.line_of(span.end)
+    below = line + (span.end > document.text.line_start(line))
+    return below < document.text.line_count and document.is_quoted(below)
 
 
 def _is_worse_alone(edited: EditedSpan) -> bool:

@@ -21,10 +21,17 @@ FILLER = frozenset(
     (
         *("pass", "break", "continue", "else", "end", "fi", "done", "then", "do", "begin"),
         *("return", "none", "null", "nil", "undefined", "void", "try", "finally", "esac"),
-        *("endif", "loop", "default", "unsafe"),
+        *("endif", "default", "unsafe"),
     )
 )
 """Words of lines that mean nothing by themselves."""
+KEYWORDS = frozenset(
+    (
+        *("if", "elif", "for", "foreach", "while", "until", "in", "of", "not", "and", "or", "is"),
+        *("switch", "case", "match", "when", "with", "let", "const", "var", "val", "self", "this"),
+    )
+)
+"""Words that code has in common without being about the same."""
 _DECLARES = re.compile(r"\w[\w<>\[\], ]*")
 """What stands before the `=` of an assignment to a plain name."""
 _BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
@@ -36,12 +43,16 @@ LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\
 
 @dataclass(frozen=True)
 class CodeLine:
-    """A line that is not blank. `code` lacks a comment at its end, "" where there is only one."""
+    """A line that is not blank. `code` lacks a comment at its end, "" where there is only one.
+
+    `is_argument` says that it begins within round or square brackets.
+    """
 
     number: int
     text: str
     code: str
     columns: int
+    is_argument: bool = False
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -61,11 +72,47 @@ class CodeLine:
         return self.code != self.text
 
 
-def assigned_name(code: str) -> str:
+@dataclass(frozen=True)
+class Gap:
+    """What lies between two pairs of lines: `gone` from the original, `come` in the reply.
+
+    `missing` is the code in `gone` that does not come back anywhere. `was` and `above` are the line
+    before it in either text; `follows` is the one after it in the reply.
+    """
+
+    gone: tuple[CodeLine, ...]
+    missing: tuple[CodeLine, ...]
+    come: tuple[CodeLine, ...]
+    was: CodeLine | None
+    above: CodeLine | None
+    follows: CodeLine | None
+
+    @property
+    def follows_change(self) -> bool:
+        return self.was is not None and self.above is not None and self.was.text != self.above.text
+
+    @property
+    def new_words(self) -> frozenset[str]:
+        """The words that the line before it had not."""
+        known = self.was.counts if self.was is not None else Counter[str]()
+        return frozenset(self.above.counts - known) if self.above is not None else frozenset()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is part of the same rewriting as the gap before it."""
+        return self.above is not None and (self.follows_change or not self.above.words)
+
+    @cached_property
+    def code(self) -> list[CodeLine]:
+        """New lines that are more than a comment, dots or brackets."""
+        return [each for each in self.come if each.code and each.words and not is_quoted(each)]
+
+
+def assigned_name(line: CodeLine) -> str:
     """The plain name that a line gives a value to; "" if it gives none."""
-    left, found, right = code.partition("=")
+    left, found, right = line.code.partition("=")
     left = left.removesuffix(":").rstrip()
-    if not found or right[:1] in ("=", ">") or not _DECLARES.fullmatch(left):
+    if line.is_argument or not found or right[:1] in ("=", ">") or not _DECLARES.fullmatch(left):
         return ""
     return left.rpartition(" ")[2]
 
@@ -78,7 +125,7 @@ def is_quoted(line: CodeLine) -> bool:
 def code_lines(text: str, language: str) -> Iterator[CodeLine]:
     """The lines that are not blank."""
     kind = get_language(language)
-    closer = ""
+    closer, depth, opened_at = "", 0, 0
     for number, line in enumerate(text.split("\n")):
         bare = line.strip()
         if not bare:
@@ -89,7 +136,18 @@ def code_lines(text: str, language: str) -> Iterator[CodeLine]:
         elif not closer:
             opened = [each for each in _openers(kind) if bare.startswith(each[0])]
             closer = opened[0][1] if opened and opened[0][1] not in bare else ""
-        yield CodeLine(number, bare, code, len(indent_of(line).expandtabs()))
+        columns = len(indent_of(line).expandtabs())
+        if code and columns <= opened_at and bare[0] not in ")]}":
+            depth = 0  # a bracket in a pattern or a string was taken for one of the code
+        yield CodeLine(number, bare, code, columns, is_argument=depth > 0)
+        opened_at = opened_at if depth else columns
+        depth = max(0, depth + _opened_brackets(code))
+
+
+def _opened_brackets(code: str) -> int:
+    """How many more round and square brackets a line opens than it closes."""
+    code = _STRING.sub("", code)
+    return sum(map(code.count, "([")) - sum(map(code.count, ")]"))
 
 
 def _openers(kind: Language) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -18,13 +17,16 @@ from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.code_lines import (
     FILLER,
+    KEYWORDS,
     LEAVES,
     CodeLine,
+    Gap,
     assigned_name,
     code_lines,
     is_quoted,
     pair_changed_lines,
 )
+from devstral_lsp.refactor.control_lines import is_clause, lost_control
 
 MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
@@ -42,44 +44,11 @@ _GIVES = re.compile(r"\b(?:return|raise|throw|panic|yield|lambda|exit|die|goto)\
 _RAISES = re.compile(
     r"(?:raise|throw|panic|todo|unimplemented|abort|die|fatalError|error)\b|TODO\("
 )
+_SCOPES = re.compile(
+    r"\b(?:with|using|use|defer|synchronized|lock_guard|scoped_lock|unique_lock)\b|\btry ?\("
+)
 _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that the next line continues."""
-
-
-@dataclass(frozen=True)
-class _Gap:
-    """What lies between two pairs of lines: `gone` from the original, `come` in the reply.
-
-    `missing` is the code in `gone` that does not come back anywhere. `was` and `above` are the line
-    before it in either text; `follows` is the one after it in the reply.
-    """
-
-    gone: tuple[CodeLine, ...]
-    missing: tuple[CodeLine, ...]
-    come: tuple[CodeLine, ...]
-    was: CodeLine | None
-    above: CodeLine | None
-    follows: CodeLine | None
-
-    @property
-    def follows_change(self) -> bool:
-        return self.was is not None and self.above is not None and self.was.text != self.above.text
-
-    @property
-    def new_words(self) -> frozenset[str]:
-        """The words that the line before it had not."""
-        known = self.was.counts if self.was is not None else Counter[str]()
-        return frozenset(self.above.counts - known) if self.above is not None else frozenset()
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it is part of the same rewriting as the gap before it."""
-        return self.above is not None and (self.follows_change or not self.above.words)
-
-    @cached_property
-    def code(self) -> list[CodeLine]:
-        """New lines that are more than a comment, dots or brackets."""
-        return [each for each in self.come if each.code and each.words and not is_quoted(each)]
 
 
 class Comparison:
@@ -120,7 +89,8 @@ class Comparison:
             return "The edit leaves code out: a comment or dots stand for it."
         if self._is_stub():
             return "The edit has a stub in the place of code."
-        needed = [each for each in self._rewritten if any(map(self._is_needed, each))]
+        in_words = max_removed > ASKED
+        needed = [e for e in self._rewritten if any(self._is_needed(gap, in_words) for gap in e)]
         lost = [each for each in self._rewritten if not self._is_replaced(each)]
         if len(lost) < len(self._rewritten):
             lost = [each for each in lost if not self._is_unused(each)]
@@ -146,14 +116,16 @@ class Comparison:
         return dict(sorted(pairs.items()))
 
     @cached_property
-    def _gaps(self) -> list[_Gap]:
+    def _gaps(self) -> list[Gap]:
         ends = [(-1, -1), *self._pairs.items(), (len(self._old), len(self._new))]
         gaps = []
+        lost = lost_control(self._old, self._new, self._pairs)
         for (top, new_top), (end, new_end) in pairwise(ends):
-            gone = tuple(each for each in self._old[top + 1 : end] if each.says_something)
-            gap = _Gap(
+            between = self._old[top + 1 : end]
+            gone = tuple(e for e in between if e.says_something or e.number in lost)
+            gap = Gap(
                 gone=gone,
-                missing=tuple(each for each in gone if not self._comes_back(each)),
+                missing=tuple(e for e in gone if e.number in lost or not self._comes_back(e)),
                 come=tuple(self._new[new_top + 1 : new_end]),
                 was=self._old[top] if top >= 0 else None,
                 above=self._new[new_top] if top >= 0 else None,
@@ -163,9 +135,9 @@ class Comparison:
         return gaps
 
     @cached_property
-    def _rewritten(self) -> list[list[_Gap]]:
+    def _rewritten(self) -> list[list[Gap]]:
         """The gaps with missing code, together with those that belong to the same rewriting."""
-        runs: list[list[_Gap]] = []
+        runs: list[list[Gap]] = []
         for gap in self._gaps:
             if runs and gap.goes_on:
                 runs[-1].append(gap)
@@ -194,7 +166,7 @@ class Comparison:
             return True
         return len(line.words & self._come_back) >= MIN_COVERED * len(line.words)
 
-    def _is_stand_in(self, line: CodeLine, gap: _Gap, at: int) -> bool:
+    def _is_stand_in(self, line: CodeLine, gap: Gap, at: int) -> bool:
         if _is_inline(line) or (line.has_comment and line.code and not line.says_something):
             return bool(gap.missing)
         if line.code and not _LONE_DOTS.fullmatch(line.text) and not is_quoted(line):
@@ -203,7 +175,7 @@ class Comparison:
             return True
         return bool(gap.missing) and self._stands_alone(line, gap, at)
 
-    def _stands_alone(self, line: CodeLine, gap: _Gap, at: int) -> bool:
+    def _stands_alone(self, line: CodeLine, gap: Gap, at: int) -> bool:
         """Whether nothing right below is what a comment may be about."""
         if not gap.code:
             return True
@@ -212,10 +184,14 @@ class Comparison:
             return True
         return any(not each.strip() for each in self._new_lines[line.number + 1 : below.number])
 
-    def _is_needed(self, gap: _Gap) -> bool:
-        """Whether a missing line gave a value to a name that the reply still uses."""
+    def _is_needed(self, gap: Gap, in_words: bool) -> bool:
+        """Whether a missing line gave a value to a name that the reply still uses, or another
+        meaning to lines that stay; the latter may go where the user asks for it `in_words`.
+        """
         for line in gap.missing:
-            name = assigned_name(line.code)
+            if not in_words and is_clause(line):
+                return True
+            name = assigned_name(line)
             if name in self._uses and self._introduced[name] == line.number:
                 return True
         return False
@@ -230,9 +206,9 @@ class Comparison:
             for each in self._new
         )
 
-    def _is_unused(self, run: Sequence[_Gap]) -> bool:
+    def _is_unused(self, run: Sequence[Gap]) -> bool:
         """Whether all that is missing gave values to names that other code now does without."""
-        names = [assigned_name(each.code) for gap in run for each in gap.missing]
+        names = [assigned_name(each) for gap in run for each in gap.missing]
         return all(name and name not in self._words for name in names)
 
     @cached_property
@@ -253,6 +229,12 @@ class Comparison:
         return {each.number: at for at, each in enumerate(self._old)}
 
     @cached_property
+    def _scoped(self) -> frozenset[str]:
+        """The words of new lines that bind a resource to a block, which then cleans up."""
+        lines = [e for e in self._new if _SCOPES.search(e.code) and e.text not in self._known]
+        return frozenset(word for each in lines for word in each.words) - KEYWORDS
+
+    @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(each.text for each in self._old)
 
@@ -264,9 +246,9 @@ class Comparison:
     @cached_property
     def _uses(self) -> frozenset[str]:
         """The names that the reply uses without giving them a value."""
-        return self._words - {assigned_name(each.code) for each in self._new}
+        return self._words - {assigned_name(each) for each in self._new}
 
-    def _is_replaced(self, run: Sequence[_Gap]) -> bool:
+    def _is_replaced(self, run: Sequence[Gap]) -> bool:
         """Whether other code takes the place of what is missing.
 
         A changed line does with the words that it got, where code before it is gone.
@@ -283,8 +265,11 @@ class Comparison:
                 calls = {f"{word}(" for word in gap.new_words}
                 if any(each in gap.above.code for each in calls):
                     return True
+        if all((each.words - KEYWORDS) & self._scoped for each in missing):
+            return True
         old = {word for each in gone for word in each.words}
-        shared = {e for e in words & old if e.lower() not in FILLER and not e.isdigit()}
+        shared = {e for e in (words & old) - KEYWORDS if e.lower() not in FILLER}
+        shared = {each for each in shared if not each.isdigit()}
         if shared:
             return len(come) != 1 or len(missing) == 1 or not _RAISES.match(come[0].code)
         if len(missing) > 1 and len(come) < 2:
@@ -292,7 +277,7 @@ class Comparison:
         length = sum(len(each.code) for each in come)
         return length >= MIN_REPLACED * sum(len(each.code) for each in missing)
 
-    def _is_unreachable(self, run: Sequence[_Gap]) -> bool:
+    def _is_unreachable(self, run: Sequence[Gap]) -> bool:
         """Whether what is gone stood after a `return` of its own block."""
         missing = [each for gap in run for each in gap.missing]
         was = next(gap.was for gap in run if gap.missing)
@@ -304,7 +289,7 @@ class Comparison:
             and all(each.columns >= was.columns for each in missing)
         )
 
-    def _is_cut_off(self, run: Sequence[_Gap], share: float) -> bool:
+    def _is_cut_off(self, run: Sequence[Gap], share: float) -> bool:
         """Whether the end of the original is gone, from within a block on."""
         last = [gap for gap in run if gap.missing][-1]
         missing = last.missing
@@ -316,7 +301,7 @@ class Comparison:
         is_asked = share > ASKED and len(missing) == 1
         return not is_asked or LEAVES.match(missing[0].code) is not None
 
-    def _is_much(self, lost: Sequence[Sequence[_Gap]], share: float) -> bool:
+    def _is_much(self, lost: Sequence[Sequence[Gap]], share: float) -> bool:
         every = sum(each.says_something for each in self._old)
         count = sum(len(gap.missing) for run in lost for gap in run)
         return count > max(2 if share > ASKED else 1, share * every)

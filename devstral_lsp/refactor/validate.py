@@ -28,8 +28,8 @@ from devstral_lsp.text import CONFLICT_MARKER, Edit, Span
 MAX_ASKED, MAX_REMOVED = 0.6, 0.15
 """Shares of the code that may go without other code in its place: where the user asks for it, and
 where an action such as simplifying may."""
-_NEXT_LINES, _MIN_ECHOED = 16, 4
-"""Lines after the span that an edit may repeat, and how many repeated ones are an echo."""
+_FIRST_LINES, _NEXT_LINES, _MIN_ECHOED = 16, 200, 4
+"""Lines below the span in which an echo may begin and go on, and how many lines are one."""
 
 
 def find_violation(
@@ -126,7 +126,7 @@ def _why_echoed(edited: EditedSpan) -> str | None:
         run += 1
     with_words = [line for line in new[len(new) - run :] if len(re.findall(r"\w+", line)) > 1]
     places = [following.index(line) for line in with_words]
-    if len(places) >= _MIN_ECHOED and places == sorted(places):
+    if len(places) >= _MIN_ECHOED and places[0] < _FIRST_LINES and places == sorted(places):
         return "The edit repeats lines that stand right after the selection."
     return None
 

@@ -147,3 +147,19 @@ def test_a_comment_about_the_code_below_it_stands_for_nothing() -> None:
         "def f(a):\n    # one call is enough for all of them\n    g_and_h_all(a, b)\n    return a\n"
     )
     assert Comparison(old, reply, "python").stand_ins == frozenset()
+
+
+def test_lines_that_share_nothing_but_keywords_replace_nothing() -> None:
+    old = (
+        "void f() {\n  for (a = p; a;) {\n    b = a;\n    a = a->next;\n    if (b->one && g(b))\n"
+        "      h(b);\n  }\n  end();\n}\n"
+    )
+    reply = "void f() {\n  if (enabled) {\n  }\n  end();\n}\n"
+    assert Comparison(old, reply, "c").loss() is not None
+
+
+def test_an_argument_of_a_call_gives_no_value_to_a_name() -> None:
+    old = (
+        "def f(names):\n    g(\n        names=[\n            1,\n        ],\n    )\n    h(names)\n"
+    )
+    assert Comparison(old, old.replace("names=[", "titles=["), "python").loss() is None

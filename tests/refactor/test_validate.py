@@ -256,6 +256,28 @@ class TestPlace:
         assert self.ask() is None
 
 
+@pytest.mark.parametrize(("language", "opened"), [("java", "/**\n * Tells"), ("go", "x := `a")])
+def test_what_is_left_open_takes_in_the_code_after_it(language: str, opened: str) -> None:
+    closer = "*/" if language == "java" else "`"
+    before, after = "f();\n", f"\ng();\n\n/** {closer} {closer}\nh();\n"
+    text = Text.of(before + after)
+    document = ParsedDocument(Snapshot("file:///a", 1, language, text))
+    span = Span(0, len(before))
+    edits = minimal_line_edits(text, span, f"f();\n{opened}\n")
+    assert find_violation(document, span, edits, names=NamePolicy.CHANGED) is not None
+
+
+def test_an_echo_begins_right_after_the_span_and_may_go_on_further_down() -> None:
+    lines = [f"value_{number} = call({number})\n" for number in range(60)]
+    text = Text.of("a = b\n" + "".join(lines))
+    document = ParsedDocument(Snapshot("file:///a", 1, "python", text))
+    for numbers, is_echo in (((1, 2, 3, 50), True), ((40, 41, 42, 43), False)):
+        echo = "".join(lines[number] for number in numbers)
+        edits = minimal_line_edits(text, Span(0, 6), f"a = c\n{echo}")
+        reason = find_violation(document, Span(0, 6), edits, names=NamePolicy.CHANGED)
+        assert (reason is not None and "repeats" in reason) is is_echo
+
+
 def test_a_reply_cut_short_in_a_language_without_line_comments() -> None:
     rules = [f".row_{number} {{ color: red_{number}; }}\n" for number in range(12)]
     cut = said("".join(rules[:6]), original="".join(rules), around=("", "\n"), language="css")
