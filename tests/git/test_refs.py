@@ -63,6 +63,14 @@ def test_a_table_that_is_cut_off(tmp_path: Path, length: int) -> None:
         resolve_head(reftable(tmp_path, (NAME, TABLE[:length])), work())
 
 
+@pytest.mark.parametrize("from_end", [1, 4, 5, 30, 44, 45, 68])
+def test_a_footer_that_is_damaged(tmp_path: Path, from_end: int) -> None:
+    place = len(TABLE) - from_end
+    damaged = TABLE[:place] + b"\xff" + TABLE[place + 1 :]
+    with pytest.raises(Unreadable):
+        resolve_head(reftable(tmp_path, (NAME, damaged)), work(2))
+
+
 @pytest.mark.parametrize("place", [*range(0, 320, 3)])
 def test_a_table_that_is_damaged(tmp_path: Path, place: int) -> None:
     damaged = TABLE[:place] + b"\xff" + TABLE[place + 1 :]
