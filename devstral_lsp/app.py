@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devstral_lsp.completion.availability import status_by_settings
+from devstral_lsp.completion.availability import disabled_reason, status_by_settings
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import CompletionEngine
@@ -33,6 +33,7 @@ from devstral_lsp.endpoints.connect import (
     publish_notices,
 )
 from devstral_lsp.endpoints.resolve import ResolvedProvider, fim_endpoints_unchanged
+from devstral_lsp.next_edit.engine import NextEditEngine
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatProvider,
@@ -96,6 +97,8 @@ class App:
         self._resolved = resolved
         self._chat = ChatConnection(resolved, self._means)
         self._refactorer: RefactorEngine | None = None
+        self.next_edits = self._new_next_edits()
+        """Proposes next edits; new settings may replace it."""
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""
         self.configure(resolved)
@@ -133,7 +136,11 @@ class App:
         then the current provider answers, or `local` if the endpoints have changed.
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
+        mode = self.settings.next_edit.mode
         self._resolved = resolved
+        if mode != self.settings.next_edit.mode:
+            self._dispose_later(self.next_edits.close())
+            self.next_edits = self._new_next_edits()
         if resolved.settings.local.enabled:
             endpoint = Endpoint(local_budget_ms=self._thinking_ms)
             self._local = self._local or PROVIDERS["local"].build_fim(endpoint)
@@ -163,7 +170,10 @@ class App:
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited, which makes it the current one."""
+        old = self._open.get(snapshot.uri)
         self._open[snapshot.uri] = snapshot
+        if old is not None:
+            self.next_edits.changed(old, snapshot)
         self.completer.changed(snapshot.uri)
         self._surroundings.changed(snapshot)
         self.focused(snapshot.uri)
@@ -186,6 +196,7 @@ class App:
         """A document was closed. `local` learns it, like any file of the folders."""
         snapshot = self._open.pop(uri, None)
         self._surroundings.closed(uri)
+        self.next_edits.closed(uri)
         self.completer.forget(uri)
         self._learn(snapshot)
         self._excluded.closed(uri)
@@ -213,6 +224,7 @@ class App:
                 await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._retiring, return_exceptions=True)
         await self.completer.close()
+        await self.next_edits.close()
         await _close_chat(self._refactorer, self._chat)
         await self._surroundings.close()
         for provider in (self._fim, self._local):
@@ -272,6 +284,18 @@ class App:
             excluded=self._excluded.found,
             clock=self._clock,
         )
+
+    def _new_next_edits(self) -> NextEditEngine:
+        return NextEditEngine(
+            is_on=self.settings.next_edit.mode != "off",
+            may_use=self._may_learn_changes,
+            now_s=self._clock.now_s,
+        )
+
+    async def _may_learn_changes(self, snapshot: Snapshot) -> bool:
+        if disabled_reason(self.settings, snapshot):
+            return False
+        return not await self._excluded.found(snapshot.uri)
 
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""

@@ -74,6 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.backoff", "providers.base"),
         "providers.control_tokens",
     ),
+    "next_edit": ("text", "languages", "edits.*", "syntax.*"),
     "refactor": (
         *(*_CORE, _TRACE, "syntax.*", "context.*", "edits.*", "providers.base"),
         "providers.control_tokens",
@@ -85,11 +86,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "doctor": (*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*"),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
-        *("daemon_thread", "endpoints.*", "refactor.*"),
+        *("daemon_thread", "endpoints.*", "refactor.*", "next_edit.engine"),
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
-        *("app", "edits.*"),
+        *("app", "edits.*", "next_edit.proposal"),
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),

@@ -68,6 +68,25 @@ def accepted(server: Server, params: types.ExecuteCommandParams) -> None:
             raise JsonRpcInvalidParams(f"{params.command} takes the id of a completion")
 
 
+def next_edit_accepted(server: Server, params: types.ExecuteCommandParams) -> None:
+    """`devstral.nextEdits.accepted [id]`: the user took a next edit."""
+    if server.started_app is not None:
+        server.started_app.next_edits.accepted(_next_edit_id(params))
+
+
+def next_edit_refused(server: Server, params: types.ExecuteCommandParams) -> None:
+    """`devstral.nextEdits.refused [id]`: the user does not want a next edit, nor its like."""
+    if server.started_app is not None:
+        server.started_app.next_edits.refused(_next_edit_id(params))
+
+
+def _next_edit_id(params: types.ExecuteCommandParams) -> str:
+    match params.arguments:
+        case [str(proposal_id), *_]:
+            return proposal_id
+    raise JsonRpcInvalidParams(f"{params.command} takes the id of a next edit")
+
+
 def apply(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
     """`devstral.apply [data]`: do what a code action offered, or join the work if it has begun.
 

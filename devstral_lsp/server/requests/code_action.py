@@ -14,6 +14,7 @@ from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.server import convert_edit
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.positions import span_of
+from devstral_lsp.server.requests.inline_edit import next_edit_action
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
@@ -37,12 +38,15 @@ async def code_action(
         other_diagnostics=tuple(each for each in known if each not in here),
         automatic=params.context.trigger_kind == types.CodeActionTriggerKind.Automatic,
     )
-    offers = refactorer.offers(selection, tuple(params.context.only or ()))
-    return [
+    only = tuple(params.context.only or ())
+    offers = refactorer.offers(selection, only)
+    next_edit = await next_edit_action(server, snapshot, selection.span.end, only)
+    actions = [
         convert_edit.code_action(ActionData(each, snapshot.uri, snapshot.version or 0), known, can)
         for each in offers
         if can.disabled or not each.disabled
     ]
+    return [next_edit, *actions] if next_edit is not None else actions
 
 
 def _diagnostics(

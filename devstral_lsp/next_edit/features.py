@@ -1,0 +1,216 @@
+"""What speaks for and against a candidate, as numbers: first of its pattern, then of its place."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.next_edit.candidates import Learned
+from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.pattern import Place
+from devstral_lsp.next_edit.substitution import Substitution
+from devstral_lsp.next_edit.tokens import is_name, similarity, split_tokens, token_edits
+from devstral_lsp.text import Snapshot, Text
+
+_BINDERS = (
+    *("def", "class", "fn", "func", "function", "const", "let", "var", "val", "struct", "enum"),
+    *("interface", "type", "trait", "record", "mut", "for", "as", "import", "static", "final"),
+)
+_BEFORE_BOUND = re.compile(rf"(?:\b(?:{'|'.join(_BINDERS)})\s|[(,]\s?|^\s*(?:self\.|this\.)?)$")
+_AFTER_BOUND = re.compile(r"\s?(?::?=(?![=>])|:|\(|,|\)|$)")
+_COMMENTS = ("#", "//", "/*", "*", "--", "<!--", ";")
+MAX_SCOPE = 200
+"""Lines between a change and a place that are read for whether they are in one block."""
+
+PATTERN_FEATURES = (
+    *("support", "files", "age", "repetitive", "here", "places", "evidence", "change_size"),
+    *("parts", "explains", "is_name_pair", "known_new", "left_over", "binds", "bound_elsewhere"),
+    *("binds_alone", "old_length", "number", "comment_there", "lines_gone", "refusals"),
+    *("passed_over", "above_share", "file_alike"),
+)
+PLACE_FEATURES = (
+    *("above_first", "likeness", "around", "comment_here", "comment_differs", "place_binds"),
+    *("same_indent", "same_scope", "scope_binds", "distance", "adjacent", "below"),
+    *("agreeing", "rivals"),
+)
+FEATURES = (*PATTERN_FEATURES, *PLACE_FEATURES)
+"""The names of the features, in order. Each is a number near 0 to 5."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternScene:
+    """A pattern in a document, with all of its places there.
+
+    `repetitive` is how often the most repeated pattern was, `refusals` are those of its rule.
+    """
+
+    learned: Learned
+    snapshot: Snapshot
+    places: tuple[Place, ...]
+    repetitive: int
+    refusals: int
+
+    @property
+    def change(self) -> UserChange:
+        """The newest change that it was learned from."""
+        return self.learned.changes[-1]
+
+    @property
+    def is_here(self) -> bool:
+        return self.change.uri == self.snapshot.uri
+
+    def changed_lines(self) -> tuple[int, ...]:
+        """Where it was learned in this document."""
+        text = self.snapshot.text
+        made = (each for each in self.learned.changes if each.uri == self.snapshot.uri)
+        return tuple(text.line_of(each.span.start) for each in made)
+
+
+def pattern_features(scene: PatternScene) -> tuple[float, ...]:
+    """The features of PATTERN_FEATURES."""
+    change, pattern = scene.change, scene.learned.pattern
+    old, new = _parts(scene)
+    text, lines = scene.snapshot.text, scene.changed_lines()
+    is_pair = old.isidentifier() and new.isidentifier()
+    is_bound = is_pair and any(_binds(line, old) for line in change.old)
+    elsewhere = is_pair and any(_binds(_line(text, each.first), old) for each in scene.places)
+    between = sum(min(lines) < each.first < max(lines) for each in scene.places) if lines else 0
+    above = sum(each.first < min(lines) for each in scene.places) if lines else 0
+    suffixes = {uri.rpartition(".")[2] for uri in (change.uri, scene.snapshot.uri)}
+    return (
+        math.log(min(len(scene.learned.changes), 6)),
+        math.log(len({each.uri for each in scene.learned.changes})),
+        math.log(1 + scene.learned.age),
+        math.log(scene.repetitive),
+        float(scene.is_here),
+        math.log(1 + len(scene.places)),
+        math.log(1 + pattern.evidence),
+        math.log(change.hunk),
+        math.log(1 + _part_count(change)),
+        _explains(scene),
+        float(is_pair),
+        _known_new(text, new, len(lines)),
+        float(bool(old) and any(old in line for line in change.new)),
+        float(is_bound),
+        float(elsewhere),
+        float(is_bound and not elsewhere),
+        math.log(1 + len(old.strip())),
+        float(old.strip().isdigit()),
+        float(_is_comment(change.old)),
+        float(not change.new),
+        math.log(1 + scene.refusals),
+        math.log(1 + between),
+        math.log(1 + above),
+        float(len(suffixes) == 1),
+    )
+
+
+def place_features(
+    scene: PatternScene,
+    pattern: Sequence[float],
+    place: Place,
+    line: int,
+    agreeing: int,
+    rivals: int,
+) -> tuple[float, ...]:
+    """All features of a place, with the cursor on `line`; `pattern` are those of its pattern."""
+    text, change, lines = scene.snapshot.text, scene.change, scene.changed_lines()
+    old = tuple(text.line(number) for number in range(place.first, place.end))
+    name, _ = _parts(scene)
+    near = min((abs(each - place.first) for each in lines), default=MAX_SCOPE)
+    in_scope = _in_scope(text, lines, place.first)
+    above = similarity(change.above, _line(text, place.first - 1))
+    below = similarity(change.below, _line(text, place.end))
+    mine = old or (_line(text, place.first),)
+    theirs = change.old or change.new or ("",)
+    is_bound = pattern[PATTERN_FEATURES.index("binds")]
+    return (
+        *pattern,
+        float(bool(lines) and place.first < min(lines)),
+        similarity(" ".join(change.old), " ".join(old)),
+        (above + below) / 2,
+        float(_is_comment(old)),
+        float(_is_comment(old) != _is_comment(change.old)),
+        float(name.isidentifier() and any(_binds(each, name) for each in old)),
+        float(_indent(mine[0]) == _indent(theirs[0])),
+        float(in_scope),
+        float(in_scope) * is_bound,
+        math.log(1 + abs(place.first - line)),
+        float(near <= 2),
+        float(place.first > line),
+        float(agreeing - 1),
+        math.log(1 + rivals),
+    )
+
+
+def _parts(scene: PatternScene) -> tuple[str, str]:
+    """What is replaced by what."""
+    pattern, change = scene.learned.pattern, scene.change
+    if isinstance(pattern, Substitution):
+        return pattern.old, pattern.new
+    return " ".join(change.old), " ".join(change.new)
+
+
+def _part_count(change: UserChange) -> int:
+    if len(change.old) == len(change.new) == 1:
+        return len(token_edits(change.old[0], change.new[0]))
+    return 1
+
+
+def _explains(scene: PatternScene) -> float:
+    """Whether the pattern alone makes all of the change."""
+    pattern, change = scene.learned.pattern, scene.change
+    if not isinstance(pattern, Substitution) or not change.old:
+        return 1.0
+    return float(pattern.applied(change.old[0]) == change.new[0])
+
+
+def _known_new(text: Text, new: str, made: int) -> float:
+    """Whether the names that are written stand elsewhere in the document, but for the changes."""
+    names = [token for token in split_tokens(new[:500]) if is_name(token)]
+    if not names:
+        return 0.5
+    string = str(text)
+    return float(all(string.count(name) > made for name in names[:5]))
+
+
+def _binds(line: str, name: str) -> bool:
+    """Whether a line looks like the definition of a name: an assignment, a parameter, a field."""
+    at = line.find(name)
+    if at < 0 or _is_comment((line,)):
+        return False
+    head, rest = line[:at], line[at + len(name) :]
+    if not _BEFORE_BOUND.search(head[-40:] if at <= 40 else f"x{head[-40:]}"):
+        return False
+    is_definition = any(word in _BINDERS for word in split_tokens(head))
+    return bool(_AFTER_BOUND.match(rest)) and (is_definition or "=" in rest[:4] or ":" in rest[:2])
+
+
+def _is_comment(lines: Sequence[str]) -> bool:
+    return bool(lines) and lines[0].lstrip().startswith(_COMMENTS)
+
+
+def _in_scope(text: Text, lines: Sequence[int], at: int) -> bool:
+    """Whether no line outside of the block of the nearest change lies between it and a place."""
+    if not lines:
+        return False
+    near = min(lines, key=lambda each: abs(each - at))
+    first, last = sorted((near, at))
+    if last - first > MAX_SCOPE:
+        return False
+    part = text.slice(text.line_start(first), text.line_end(min(last, text.line_count - 1)))
+    found = [line for line in part.splitlines() if line.strip()]
+    if len(found) < 3:
+        return True
+    level = min(_indent(found[0]), _indent(found[-1]))
+    return all(_indent(line) >= level for line in found[1:-1])
+
+
+def _line(text: Text, number: int) -> str:
+    return text.line(number) if 0 <= number < text.line_count else ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

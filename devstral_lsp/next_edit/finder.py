@@ -1,0 +1,164 @@
+"""From the last changes to the one edit that is proposed. Synchronous; one thread at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from devstral_lsp.next_edit.candidates import (
+    Learned,
+    find_places,
+    learned_patterns,
+    outcomes_by_line,
+)
+from devstral_lsp.next_edit.changes import ChangeHistory, DocumentEdit, UserChange
+from devstral_lsp.next_edit.classifier import probability
+from devstral_lsp.next_edit.display import Display
+from devstral_lsp.next_edit.features import PatternScene, pattern_features, place_features
+from devstral_lsp.next_edit.pattern import Place
+from devstral_lsp.next_edit.proposal import Proposal, proposal_of
+from devstral_lsp.next_edit.refused import Refusals
+from devstral_lsp.next_edit.safety import is_safe
+from devstral_lsp.text import Snapshot
+
+MIN_PROBABILITY = 0.8
+"""Of a proposal that is shown."""
+MAX_SCORED = 4
+"""Places of one pattern below the cursor, and as many above it, that are scored."""
+MAX_CHECKED = 3
+"""Candidates that are checked before none is proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place, the pattern that fits there, its features and how sure it is."""
+
+    place: Place
+    learned: Learned
+    features: tuple[float, ...]
+    probability: float
+
+
+class NextEditFinder:
+    """Proposes the user's next edit in a document. Belongs to one editor."""
+
+    def __init__(self) -> None:
+        self._history = ChangeHistory()
+        self._refusals = Refusals()
+        self._display = Display()
+        self._ids = count(1)
+
+    def follow(self, edit: DocumentEdit) -> None:
+        """A document was edited."""
+        self._display.follow(edit)
+        self._history.follow(edit)
+
+    def forget(self, uri: str) -> None:
+        """A document was closed."""
+        self._history.forget(uri)
+        self._display.forget(uri)
+
+    def propose(self, snapshot: Snapshot, offset: int) -> Proposal | None:
+        """The edit of `snapshot` that is surest with the cursor at `offset` (code points); None
+        where none is sure enough. The snapshot must be what the followed edits have led to.
+        """
+        changes = self._history.changes()
+        self._note_outcome(changes)
+        for each in self._ranked(snapshot, offset, changes):
+            proposal = proposal_of(snapshot, each.place, each.learned, each.probability)
+            if is_safe(snapshot, proposal):
+                return self._standing(proposal)
+        self._display.clear()
+        return None
+
+    def candidates(self, snapshot: Snapshot, offset: int) -> Iterator[Candidate]:
+        """The places of each pattern that are nearest to the cursor."""
+        line, changes = snapshot.text.line_of(offset), self._history.changes()
+        learned = learned_patterns(changes)
+        repetitive = max((len(each.changes) for each in learned), default=1)
+        found = find_places(snapshot, learned, changes)
+        outcomes = outcomes_by_line(found)
+        for each in found:
+            rule = each.learned.pattern.rule
+            refusals = self._refusals.of_rule(rule)
+            scene = PatternScene(each.learned, snapshot, each.places, repetitive, refusals)
+            shared = pattern_features(scene)
+            for place in _nearest(each.places, line):
+                here = outcomes[place.first]
+                features = place_features(
+                    scene, shared, place, line, len(here[place]), len(here) - 1
+                )
+                yield Candidate(place, each.learned, features, probability(rule, features))
+
+    def shown(self, proposal_id: str) -> None:
+        """The editor shows a proposal."""
+        self._display.shown(proposal_id)
+
+    def accepted(self, proposal_id: str) -> None:
+        """The user took a proposal."""
+        self._display.accepted(proposal_id)
+
+    def refused(self, proposal_id: str) -> None:
+        """The user refused a proposal."""
+        standing = self._display.standing
+        if standing is not None and standing.id == proposal_id:
+            self._refuse(standing)
+            self._display.clear()
+
+    def _ranked(
+        self, snapshot: Snapshot, offset: int, changes: Sequence[UserChange]
+    ) -> Sequence[Candidate]:
+        line = snapshot.text.line_of(offset)
+        sure = [
+            each
+            for each in self.candidates(snapshot, offset)
+            if each.probability >= MIN_PROBABILITY
+            and not self._refusals.is_refused(each.learned)
+            and not _is_reverting(each.place, snapshot, changes)
+        ]
+        sure.sort(key=lambda each: _order(each, line))
+        return sure[:MAX_CHECKED]
+
+    def _note_outcome(self, changes: Sequence[UserChange]) -> None:
+        """What was shown, and not taken before the next change, was refused."""
+        missed = self._display.missed(changes)
+        if missed is not None:
+            self._refuse(missed)
+
+    def _refuse(self, proposal: Proposal) -> None:
+        self._refusals.add(proposal)
+
+    def _standing(self, proposal: Proposal) -> Proposal:
+        standing = self._display.standing
+        if standing is not None and standing.is_same(proposal):
+            proposal = replace(proposal, id=standing.id)
+        else:
+            proposal = replace(proposal, id=str(next(self._ids)))
+        self._display.offer(proposal, self._history.changes())
+        return proposal
+
+
+def _nearest(places: Sequence[Place], line: int) -> Sequence[Place]:
+    """Some places below the cursor, and some above it."""
+    below = [place for place in places if place.first >= line]
+    above = [place for place in places if place.first < line]
+    return [*below[:MAX_SCORED], *above[-MAX_SCORED:]]
+
+
+def _order(candidate: Candidate, line: int) -> tuple[float, bool, int]:
+    """The surest first; of those that are about as sure, the next one below the cursor."""
+    first = candidate.place.first
+    return -round(candidate.probability, 1), first < line, abs(first - line)
+
+
+def _is_reverting(place: Place, snapshot: Snapshot, changes: Sequence[UserChange]) -> bool:
+    """Whether it would take back what the user has just written."""
+    text = snapshot.text
+    old = tuple(text.line(number).strip() for number in range(place.first, place.end))
+    new = tuple(line.strip() for line in place.new)
+    return any(
+        (old, new)
+        == (tuple(line.strip() for line in each.new), tuple(line.strip() for line in each.old))
+        for each in changes
+    )

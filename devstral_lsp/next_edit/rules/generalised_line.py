@@ -1,0 +1,98 @@
+"""A line changed in several places and kept what is between: so does one with something else there.
+
+`self.assertEqual(a, b)` became `assert a == b`, so `self.assertEqual(len(x), 3)` becomes
+`assert len(x) == 3`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
+from devstral_lsp.next_edit.tokens import split_tokens, token_edits
+from devstral_lsp.text import Text
+
+MIN_EVIDENCE = 6
+"""Characters beside blanks of what was replaced."""
+MAX_PARTS = 4
+"""Of a line that changed; one that changed more often was written anew."""
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+
+
+def learn(change: UserChange) -> Iterator[Pattern]:
+    """The line, with holes for what was kept."""
+    if len(change.old) != 1 or len(change.new) != 1:
+        return
+    edits = token_edits(change.old[0], change.new[0])
+    if not 2 <= len(edits) <= MAX_PARTS:
+        return
+    tokens = split_tokens(change.old[0])
+    old, new = [], []
+    for edit in edits:
+        written = "".join(edit.old)
+        # An insertion stands at the token before it.
+        lead = "" if written.strip() else "".join(tokens[max(0, edit.start - 1) : edit.start])
+        old.append(lead + written)
+        new.append(lead + "".join(edit.new))
+    pattern = GeneralisedLine(tuple(old), tuple(new))
+    if all(part.strip() for part in old) and pattern.evidence >= MIN_EVIDENCE:
+        yield pattern
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralisedLine:
+    """Parts `old` of a line become `new`, in order, whatever stands between them."""
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    rule: str = "generalised_line"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.rule, *self.old, "\n", *self.new)
+
+    @property
+    def evidence(self) -> int:
+        return sum(len(part.strip()) for part in self.old)
+
+    def places(self, text: Text) -> Iterator[Place]:
+        string, needle = str(text), max(self.old, key=len)
+        at, found = string.find(needle), 0
+        while at >= 0 and found < MAX_PLACES:
+            line = text.line_of(at)
+            after = self._applied(text.line(line))
+            if after is not None:
+                found += 1
+                yield Place(line, line + 1, (after,))
+            at = string.find(needle, max(text.line_end(line), at + 1))
+
+    def _applied(self, line: str) -> str | None:
+        pieces, start = [], 0
+        for number, part in enumerate(self.old):
+            at = line.find(part, start)
+            while at >= 0 and number and not _is_balanced(line[start:at]):
+                at = line.find(part, at + 1)
+            if at < 0 or (number and not line[start:at].strip()):
+                return None
+            if _splits_name(line, at) or _splits_name(line, at + len(part)):
+                return None
+            pieces += [line[start:at], self.new[number]]
+            start = at + len(part)
+        return "".join(pieces) + line[start:]
+
+
+def _splits_name(line: str, at: int) -> bool:
+    around = line[max(0, at - 1) : at + 1]
+    return 0 < at < len(line) and all(each.isalnum() or each == "_" for each in around)
+
+
+def _is_balanced(piece: str) -> bool:
+    stack: list[str] = []
+    for character in piece:
+        if character in "([{":
+            stack.append(character)
+        elif character in _CLOSERS and (not stack or stack.pop() != _CLOSERS[character]):
+            return False
+    return not stack
