@@ -13,12 +13,10 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.next_edit.fit import Examples, examples_of, print_weights
+from benchmarks.next_edit.fit import SEED, Examples, examples_of, print_weights
 from benchmarks.next_edit.histories import MAX_EDITS, commits
 from benchmarks.next_edit.judge import Verdict
 from benchmarks.next_edit.replay import Replay, Shown, verdicts
-
-SEED = 19
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,10 @@ from devstral_lsp.next_edit.finder import NextEditFinder
 
 MAX_OF_PATTERN = 3
 """Places of one pattern in one request that are learned from."""
+
+MAX_OF_COMMIT = 15
+"""Examples of each rule that one commit gives: a large one says no more than a small one."""
+SEED = 19
 
 Examples = dict[str, list[tuple[Sequence[float], bool]]]
 
@@ -34,10 +39,14 @@ def examples_of(commits: Sequence[Commit], *, is_random: bool) -> Examples:
             is_right = judged.verdict in (Verdict.RIGHT, Verdict.TOWARD)
             found[each.learned.pattern.rule].append((each.features, is_right))
 
-    replay = Replay(is_random=is_random, watch=watch)
+    replay, chosen = Replay(is_random=is_random, watch=watch), random.Random(SEED)
+    kept: Examples = defaultdict(list)
     for commit in commits:
         replay.play(commit)
-    return found
+        for rule, examples in found.items():
+            kept[rule] += chosen.sample(examples, min(len(examples), MAX_OF_COMMIT))
+        found.clear()
+    return kept
 
 
 def print_weights(examples: Examples) -> None:

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import Pattern, Place
 from devstral_lsp.next_edit.rules import learn
-from devstral_lsp.text import Snapshot
 
 MAX_PATTERNS = 48
 """That are looked for, of the last changes: each reads the document once."""
+
+
+Known = dict[tuple[object, ...], tuple[Pattern, ...]]
+"""What was learned from changes that still count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,17 @@ class PatternPlaces:
     places: tuple[Place, ...]
 
 
-def learned_patterns(changes: Sequence[UserChange]) -> list[Learned]:
-    """The patterns of `changes`, those of the newest first."""
+def learned_patterns(changes: Sequence[UserChange], known: Known) -> list[Learned]:
+    """The patterns of `changes`, those of the newest first. What was learned before is `known`."""
+    names = {each: (each.old, each.new, each.above, each.below) for each in changes}
+    for stale in known.keys() - names.values():
+        del known[stale]
     found: dict[tuple[str, ...], tuple[Pattern, list[UserChange], int]] = {}
     for age, change in enumerate(reversed(changes)):
-        for pattern in learn(change):
+        name = names[change]
+        if name not in known:
+            known[name] = learn(change)
+        for pattern in known[name]:
             made = found.setdefault(pattern.key, (pattern, [], age))[1]
             if change not in made:
                 made.insert(0, change)
@@ -47,20 +57,14 @@ def learned_patterns(changes: Sequence[UserChange]) -> list[Learned]:
 
 
 def find_places(
-    snapshot: Snapshot, learned: Sequence[Learned], changes: Sequence[UserChange]
+    document: DocumentLines, learned: Sequence[Learned], touched: Sequence[tuple[int, int]]
 ) -> list[PatternPlaces]:
-    """Every place at which a change may be made again, by pattern."""
-    text = snapshot.text
-    touched = [
-        (text.line_of(each.span.start), text.line_of(each.span.end) + 1)
-        for each in changes
-        if each.uri == snapshot.uri
-    ]
+    """Every place at which a change may be made again, by pattern, but in `touched` lines."""
     found = []
     for each in learned[:MAX_PATTERNS]:
         places = tuple(
             place
-            for place in each.pattern.places(text)
+            for place in each.pattern.places(document)
             if not any(_meets(place, start, end) for start, end in touched)
         )
         if places:

@@ -82,19 +82,21 @@ class ChangeHistory:
         """Take an edit into account."""
         if edit.text == edit.edited:
             return
-        self._move(edit)
         burst = self._burst
-        if _is_large(edit):
+        is_large = _is_large(edit)
+        if is_large or burst is None or not _continues(burst, edit):
             self._finish()
+            burst = None
+        self._move(edit)
+        if is_large:
             return
-        if burst is not None and _continues(burst, edit):
+        if burst is not None:
             start = min(burst.span.start, edit.edit.span.start)
             end = max(
                 map_offset(burst.span.end, edit.edit), edit.edit.span.start + len(edit.edit.text)
             )
             self._burst = replace(burst, text=edit.edited, span=Span(start, end))
         else:
-            self._finish()
             start = edit.edit.span.start
             span = Span(start, start + len(edit.edit.text))
             self._burst = _Burst(edit.uri, edit.language, edit.text, edit.edited, span)

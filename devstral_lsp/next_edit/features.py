@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from devstral_lsp.next_edit.candidates import Learned
 from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import Place
 from devstral_lsp.next_edit.substitution import Substitution
 from devstral_lsp.next_edit.tokens import is_name, similarity, split_tokens, token_edits
-from devstral_lsp.text import Snapshot, Text
 
 _BINDERS = (
     *("def", "class", "fn", "func", "function", "const", "let", "var", "val", "struct", "enum"),
@@ -43,12 +43,15 @@ FEATURES = (*PATTERN_FEATURES, *PLACE_FEATURES)
 class PatternScene:
     """A pattern in a document, with all of its places there.
 
-    `repetitive` is how often the most repeated pattern was, `refusals` are those of its rule.
+    `changed_lines` are those of this document where it was learned, `repetitive` is how often the
+    most repeated pattern was, `refusals` are those of its rule.
     """
 
     learned: Learned
-    snapshot: Snapshot
     places: tuple[Place, ...]
+    uri: str
+    document: DocumentLines
+    changed_lines: tuple[int, ...]
     repetitive: int
     refusals: int
 
@@ -57,34 +60,24 @@ class PatternScene:
         """The newest change that it was learned from."""
         return self.learned.changes[-1]
 
-    @property
-    def is_here(self) -> bool:
-        return self.change.uri == self.snapshot.uri
-
-    def changed_lines(self) -> tuple[int, ...]:
-        """Where it was learned in this document."""
-        text = self.snapshot.text
-        made = (each for each in self.learned.changes if each.uri == self.snapshot.uri)
-        return tuple(text.line_of(each.span.start) for each in made)
-
 
 def pattern_features(scene: PatternScene) -> tuple[float, ...]:
     """The features of PATTERN_FEATURES."""
     change, pattern = scene.change, scene.learned.pattern
     old, new = _parts(scene)
-    text, lines = scene.snapshot.text, scene.changed_lines()
+    text, lines = scene.document, scene.changed_lines
     is_pair = old.isidentifier() and new.isidentifier()
     is_bound = is_pair and any(_binds(line, old) for line in change.old)
-    elsewhere = is_pair and any(_binds(_line(text, each.first), old) for each in scene.places)
+    elsewhere = is_pair and any(_binds(text.line(each.first), old) for each in scene.places)
     between = sum(min(lines) < each.first < max(lines) for each in scene.places) if lines else 0
     above = sum(each.first < min(lines) for each in scene.places) if lines else 0
-    suffixes = {uri.rpartition(".")[2] for uri in (change.uri, scene.snapshot.uri)}
+    suffixes = {uri.rpartition(".")[2] for uri in (change.uri, scene.uri)}
     return (
         math.log(min(len(scene.learned.changes), 6)),
         math.log(len({each.uri for each in scene.learned.changes})),
         math.log(1 + scene.learned.age),
         math.log(scene.repetitive),
-        float(scene.is_here),
+        float(change.uri == scene.uri),
         math.log(1 + len(scene.places)),
         math.log(1 + pattern.evidence),
         math.log(change.hunk),
@@ -116,14 +109,14 @@ def place_features(
     rivals: int,
 ) -> tuple[float, ...]:
     """All features of a place, with the cursor on `line`; `pattern` are those of its pattern."""
-    text, change, lines = scene.snapshot.text, scene.change, scene.changed_lines()
+    text, change, lines = scene.document, scene.change, scene.changed_lines
     old = tuple(text.line(number) for number in range(place.first, place.end))
     name, _ = _parts(scene)
     near = min((abs(each - place.first) for each in lines), default=MAX_SCOPE)
     in_scope = _in_scope(text, lines, place.first)
-    above = similarity(change.above, _line(text, place.first - 1))
-    below = similarity(change.below, _line(text, place.end))
-    mine = old or (_line(text, place.first),)
+    above = similarity(change.above, text.line(place.first - 1))
+    below = similarity(change.below, text.line(place.end))
+    mine = old or (text.line(place.first),)
     theirs = change.old or change.new or ("",)
     is_bound = pattern[PATTERN_FEATURES.index("binds")]
     return (
@@ -167,13 +160,17 @@ def _explains(scene: PatternScene) -> float:
     return float(pattern.applied(change.old[0]) == change.new[0])
 
 
-def _known_new(text: Text, new: str, made: int) -> float:
+def _known_new(text: DocumentLines, new: str, made: int) -> float:
     """Whether the names that are written stand elsewhere in the document, but for the changes."""
     names = [token for token in split_tokens(new[:500]) if is_name(token)]
     if not names:
         return 0.5
-    string = str(text)
-    return float(all(string.count(name) > made for name in names[:5]))
+    return float(all(_stands_more_often(text.string, name, made) for name in names[:5]))
+
+
+def _stands_more_often(string: str, name: str, times: int) -> bool:
+    at = -1
+    return all((at := string.find(name, at + 1)) >= 0 for _ in range(times + 1))
 
 
 def _binds(line: str, name: str) -> bool:
@@ -192,7 +189,7 @@ def _is_comment(lines: Sequence[str]) -> bool:
     return bool(lines) and lines[0].lstrip().startswith(_COMMENTS)
 
 
-def _in_scope(text: Text, lines: Sequence[int], at: int) -> bool:
+def _in_scope(text: DocumentLines, lines: Sequence[int], at: int) -> bool:
     """Whether no line outside of the block of the nearest change lies between it and a place."""
     if not lines:
         return False
@@ -200,16 +197,11 @@ def _in_scope(text: Text, lines: Sequence[int], at: int) -> bool:
     first, last = sorted((near, at))
     if last - first > MAX_SCOPE:
         return False
-    part = text.slice(text.line_start(first), text.line_end(min(last, text.line_count - 1)))
-    found = [line for line in part.splitlines() if line.strip()]
+    found = [line for line in text.lines[first : last + 1] if line.strip()]
     if len(found) < 3:
         return True
     level = min(_indent(found[0]), _indent(found[-1]))
     return all(_indent(line) >= level for line in found[1:-1])
-
-
-def _line(text: Text, number: int) -> str:
-    return text.line(number) if 0 <= number < text.line_count else ""
 
 
 def _indent(line: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from devstral_lsp.next_edit.candidates import (
+    Known,
     Learned,
     find_places,
     learned_patterns,
@@ -16,13 +17,14 @@ from devstral_lsp.next_edit.changes import ChangeHistory, DocumentEdit, UserChan
 from devstral_lsp.next_edit.classifier import probability
 from devstral_lsp.next_edit.display import Display
 from devstral_lsp.next_edit.features import PatternScene, pattern_features, place_features
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import Place
 from devstral_lsp.next_edit.proposal import Proposal, proposal_of
 from devstral_lsp.next_edit.refused import Refusals
 from devstral_lsp.next_edit.safety import is_safe
 from devstral_lsp.text import Snapshot
 
-MIN_PROBABILITY = 0.8
+MIN_PROBABILITY = 0.82
 """Of a proposal that is shown."""
 MAX_SCORED = 4
 """Places of one pattern below the cursor, and as many above it, that are scored."""
@@ -47,6 +49,7 @@ class NextEditFinder:
         self._history = ChangeHistory()
         self._refusals = Refusals()
         self._display = Display()
+        self._known: Known = {}
         self._ids = count(1)
 
     def follow(self, edit: DocumentEdit) -> None:
@@ -75,14 +78,30 @@ class NextEditFinder:
     def candidates(self, snapshot: Snapshot, offset: int) -> Iterator[Candidate]:
         """The places of each pattern that are nearest to the cursor."""
         line, changes = snapshot.text.line_of(offset), self._history.changes()
-        learned = learned_patterns(changes)
+        learned = learned_patterns(changes, self._known)
         repetitive = max((len(each.changes) for each in learned), default=1)
-        found = find_places(snapshot, learned, changes)
+        text = snapshot.text
+        touched = {
+            each: (text.line_of(each.span.start), text.line_of(each.span.end) + 1)
+            for each in changes
+            if each.uri == snapshot.uri
+        }
+        document = DocumentLines(text)
+        found = find_places(document, learned, tuple(touched.values()))
         outcomes = outcomes_by_line(found)
         for each in found:
             rule = each.learned.pattern.rule
-            refusals = self._refusals.of_rule(rule)
-            scene = PatternScene(each.learned, snapshot, each.places, repetitive, refusals)
+            scene = PatternScene(
+                learned=each.learned,
+                places=each.places,
+                uri=snapshot.uri,
+                document=document,
+                changed_lines=tuple(
+                    touched[change][0] for change in each.learned.changes if change in touched
+                ),
+                repetitive=repetitive,
+                refusals=self._refusals.of_rule(rule),
+            )
             shared = pattern_features(scene)
             for place in _nearest(each.places, line):
                 here = outcomes[place.first]

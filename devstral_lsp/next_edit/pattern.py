@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from devstral_lsp.text import Text
+from devstral_lsp.next_edit.lines import DocumentLines
 
 MAX_PLACES = 40
 """Of one pattern in one document: with more, it is no change that is made by hand."""
@@ -39,5 +39,5 @@ class Pattern(Protocol):
     def evidence(self) -> int:
         """How many characters of a place agree with those of the change."""
 
-    def places(self, text: Text) -> Iterator[Place]:
+    def places(self, text: DocumentLines) -> Iterator[Place]:
         """Where it fits in a document, at most MAX_PLACES."""

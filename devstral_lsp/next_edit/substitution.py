@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Place
-from devstral_lsp.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Substitution:
     def evidence(self) -> int:
         return len((self.left + self.old + self.right).strip())
 
-    def places(self, text: Text) -> Iterator[Place]:
+    def places(self, text: DocumentLines) -> Iterator[Place]:
         """One place for each line, however often the tokens stand there."""
-        string, needle = str(text), self.left + self.old + self.right
+        string, needle = text.string, self.left + self.old + self.right
         at, found = string.find(needle), 0
         while at >= 0 and found < MAX_PLACES:
             line = text.line_of(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devstral_lsp.next_edit.changes import DocumentEdit, UserChange
 from devstral_lsp.next_edit.finder import NextEditFinder
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import Pattern, Place
 from devstral_lsp.next_edit.proposal import Proposal
 from devstral_lsp.next_edit.rules import RULES
@@ -67,7 +68,7 @@ def learned(rule: str, made: UserChange) -> list[Pattern]:
 
 def results(rule: str, made: UserChange, document: str) -> list[str]:
     """The document after each edit that any pattern of the rule would make of it, each once."""
-    text = Text.of(document)
+    text = DocumentLines(Text.of(document))
     found = []
     for pattern in learned(rule, made):
         for place in pattern.places(text):

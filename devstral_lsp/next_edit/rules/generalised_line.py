@@ -10,31 +10,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
 from devstral_lsp.next_edit.tokens import split_tokens, token_edits
-from devstral_lsp.text import Text
 
 MIN_EVIDENCE = 6
 """Characters beside blanks of what was replaced."""
+MAX_LINE = 500
+"""Code points of a line that is tried; each hole is tried at every place in it."""
 MAX_PARTS = 4
 """Of a line that changed; one that changed more often was written anew."""
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """The line, with holes for what was kept."""
-    if len(change.old) != 1 or len(change.new) != 1:
+    """The line, with holes for what was kept; it may have become several."""
+    if len(change.old) != 1 or not change.new:
         return
-    edits = token_edits(change.old[0], change.new[0])
-    if not 2 <= len(edits) <= MAX_PARTS:
+    indent = _indent(change.old[0])
+    written = "\n".join(line.removeprefix(indent) for line in change.new)
+    old_line = change.old[0].removeprefix(indent)
+    edits = token_edits(old_line, written)
+    if not (1 if len(change.new) > 1 else 2) <= len(edits) <= MAX_PARTS:
         return
-    tokens = split_tokens(change.old[0])
+    tokens = split_tokens(old_line)
     old, new = [], []
     for edit in edits:
-        written = "".join(edit.old)
+        removed = "".join(edit.old)
         # An insertion stands at the token before it.
-        lead = "" if written.strip() else "".join(tokens[max(0, edit.start - 1) : edit.start])
-        old.append(lead + written)
+        lead = "" if removed.strip() else "".join(tokens[max(0, edit.start - 1) : edit.start])
+        old.append(lead + removed)
         new.append(lead + "".join(edit.new))
     pattern = GeneralisedLine(tuple(old), tuple(new))
     if all(part.strip() for part in old) and pattern.evidence >= MIN_EVIDENCE:
@@ -57,15 +62,18 @@ class GeneralisedLine:
     def evidence(self) -> int:
         return sum(len(part.strip()) for part in self.old)
 
-    def places(self, text: Text) -> Iterator[Place]:
-        string, needle = str(text), max(self.old, key=len)
+    def places(self, text: DocumentLines) -> Iterator[Place]:
+        string, needle = text.string, max(self.old, key=len)
         at, found = string.find(needle), 0
         while at >= 0 and found < MAX_PLACES:
             line = text.line_of(at)
-            after = self._applied(text.line(line))
+            content = text.line(line)
+            indent = _indent(content)
+            after = self._applied(content.removeprefix(indent)) if len(content) < MAX_LINE else None
             if after is not None:
                 found += 1
-                yield Place(line, line + 1, (after,))
+                lines = (indent + each if each else each for each in after.split("\n"))
+                yield Place(line, line + 1, tuple(lines))
             at = string.find(needle, max(text.line_end(line), at + 1))
 
     def _applied(self, line: str) -> str | None:
@@ -96,3 +104,7 @@ def _is_balanced(piece: str) -> bool:
         elif character in _CLOSERS and (not stack or stack.pop() != _CLOSERS[character]):
             return False
     return not stack
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]

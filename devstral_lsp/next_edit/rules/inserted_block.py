@@ -1,24 +1,84 @@
-"""Lines were put between two others: so they are where the same two stand side by side."""
+"""Lines were put between two others: so they are where such lines stand side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
-from devstral_lsp.text import Text
+from devstral_lsp.next_edit.tokens import split_tokens
 
 MIN_EVIDENCE = 6
 """Characters beside blanks of the two lines."""
+MIN_TOKENS = 3
+"""Of a line that others are compared with by how they are built."""
+KEPT_WORDS = 1
+"""Words at the start of such a line that must be the same."""
+MAX_HITS = 200
+"""Lines that are compared."""
+_ANY = "\0"
+"""Stands for any name or number."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """The lines, and the two between which they were put."""
-    pattern = InsertedBlock(change.above, change.below, change.new)
-    is_something = any(line.strip() for line in change.new)
-    if not change.old and is_something and pattern.evidence >= MIN_EVIDENCE:
-        yield pattern
+    """The lines between the two, and before a line that is built like the second."""
+    if change.old or not any(line.strip() for line in change.new):
+        return
+    exact = InsertedBlock(change.above, change.below, change.new)
+    if exact.evidence >= MIN_EVIDENCE:
+        yield exact
+    if len(split_tokens(change.below.strip())) >= MIN_TOKENS:
+        yield BlockBefore(change.below, change.new)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockBefore:
+    """Before a line that is built like `below` come the lines `new`, under its indentation."""
+
+    below: str
+    new: tuple[str, ...]
+    rule: str = "block_before"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        indent = _indent(self.below)
+        return (self.rule, *_shape(self.below), *(each.removeprefix(indent) for each in self.new))
+
+    @property
+    def evidence(self) -> int:
+        return len("".join(_shape(self.below)))
+
+    def places(self, text: DocumentLines) -> Iterator[Place]:
+        """The lines of that shape, before which the block does not stand yet."""
+        shape, string = _shape(self.below), text.string
+        start = "".join(takewhile(lambda token: token != _ANY, shape))
+        last, found = self.below.rstrip()[-1:], 0
+        at = string.find(start)
+        for _ in range(MAX_HITS):
+            if at < 0 or found >= MAX_PLACES:
+                return
+            line = text.line_of(at)
+            content = text.line(line)
+            is_like = content.lstrip().startswith(start) and content.rstrip().endswith(last)
+            if is_like and _shape(content) == shape:
+                new = _indented(self.new, self.below, content)
+                if line and text.line(line - 1) != new[-1]:
+                    found += 1
+                    yield Place(line, line, new)
+            at = string.find(start, max(text.line_end(line), at + 1))
+
+
+def _shape(line: str) -> tuple[str, ...]:
+    """The tokens of a line; after the first word, names and numbers stand for each other."""
+    words, shape = 0, []
+    for token in split_tokens(line.strip()):
+        is_word = token[0].isalnum() or token[0] == "_"
+        words += is_word
+        shape.append(_ANY if is_word and words > KEPT_WORDS else token)
+    return tuple(shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +98,10 @@ class InsertedBlock:
     def evidence(self) -> int:
         return len(self.above.strip()) + len(self.below.strip())
 
-    def places(self, text: Text) -> Iterator[Place]:
+    def places(self, text: DocumentLines) -> Iterator[Place]:
         above, below = self.above.strip(), self.below.strip()
         is_above = len(above) >= len(below)
-        needle, string = above if is_above else below, str(text)
+        needle, string = above if is_above else below, text.string
         at, found = string.find(needle), 0
         while at >= 0 and found < MAX_PLACES:
             line = text.line_of(at)
@@ -50,15 +110,18 @@ class InsertedBlock:
                 text.line(first - 1).strip() == above and text.line(first).strip() == below
             ):
                 found += 1
-                yield Place(first, first, self._indented(text.line(line), is_above))
+                beside = self.above if is_above else self.below
+                yield Place(first, first, _indented(self.new, beside, text.line(line)))
             at = string.find(needle, max(text.line_end(line), at + 1))
 
-    def _indented(self, line: str, is_above: bool) -> tuple[str, ...]:
-        own, there = _indent(self.above if is_above else self.below), _indent(line)
-        return tuple(
-            there + each.removeprefix(own) if each.startswith(own) and each.strip() else each
-            for each in self.new
-        )
+
+def _indented(lines: tuple[str, ...], like: str, there: str) -> tuple[str, ...]:
+    """`lines`, which stand beside the line `like`, with the indentation of the line `there`."""
+    own, other = _indent(like), _indent(there)
+    return tuple(
+        other + each.removeprefix(own) if each.startswith(own) and each.strip() else each
+        for each in lines
+    )
 
 
 def _indent(line: str) -> str:

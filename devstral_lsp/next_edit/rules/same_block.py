@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
-from devstral_lsp.text import Text
 
 MIN_EVIDENCE = 4
 """Characters beside blanks that the lines must have."""
@@ -38,8 +38,8 @@ class SameBlock:
     def evidence(self) -> int:
         return sum(len(line.strip()) for line in self.old)
 
-    def places(self, text: Text) -> Iterator[Place]:
-        string = str(text)
+    def places(self, text: DocumentLines) -> Iterator[Place]:
+        string = text.string
         anchor = max(range(len(self.old)), key=lambda number: len(self.old[number].strip()))
         needle = self.old[anchor].strip()
         at, found = string.find(needle), 0
@@ -51,7 +51,7 @@ class SameBlock:
                 yield Place(line - anchor, line - anchor + len(self.old), new)
             at = string.find(needle, max(text.line_end(line), at + 1))
 
-    def _fits(self, text: Text, first: int) -> tuple[str, ...] | None:
+    def _fits(self, text: DocumentLines, first: int) -> tuple[str, ...] | None:
         if first < 0 or first + len(self.old) > text.line_count:
             return None
         lines = [text.line(first + number) for number in range(len(self.old))]

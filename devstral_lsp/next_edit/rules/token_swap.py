@@ -11,6 +11,8 @@ from devstral_lsp.next_edit.tokens import is_name, split_tokens, token_edits
 
 MIN_EVIDENCE = 4
 """Characters that a place must share with the change."""
+MIN_ALONE = 7
+"""Of what is removed, wherever it stands."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
@@ -24,9 +26,9 @@ def learn(change: UserChange) -> Iterator[Pattern]:
         old, new = "".join(edit.old), "".join(edit.new)
         left = _beside(tokens[: edit.start][::-1])[::-1]
         right = _beside(tokens[edit.end :])
-        for around in ((left, right), ("", "")):
+        for around in ((left, right), ([], right), ([], [])):
             pattern = Substitution("token_swap", "".join(around[0]), old, new, "".join(around[1]))
-            if pattern.evidence >= MIN_EVIDENCE and (new or any(around)):
+            if pattern.evidence >= (MIN_EVIDENCE if new or any(around) else MIN_ALONE):
                 yield pattern
 
 
