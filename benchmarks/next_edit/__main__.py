@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.next_edit.fit import SEED, Examples, examples_of, print_weights
+from benchmarks.next_edit.half_typed import HalfTyped, type_commit
 from benchmarks.next_edit.histories import MAX_EDITS, commits
 from benchmarks.next_edit.judge import Verdict
 from benchmarks.next_edit.replay import Replay, Shown, verdicts
@@ -45,12 +46,14 @@ def fit(repositories: list[Path], count: int) -> None:
 
 def measure(repositories: list[Path], count: int, *, is_random: bool) -> None:
     """One line for each repository and for all, several edits and one edit apart."""
+    half_typed = HalfTyped()
     total, alone = Replay(is_random=is_random), Replay(is_random=is_random)
     single_commits = 0
     for repository in repositories:
         replay = Replay(is_random=is_random)
         for commit in commits(repository, count, SEED, least=2, most=MAX_EDITS):
             replay.play(commit)
+            type_commit(commit, half_typed, SEED)
         for commit in commits(repository, count, SEED, least=1, most=1):
             alone.play(commit)
             single_commits += 1
@@ -61,6 +64,8 @@ def measure(repositories: list[Path], count: int, *, is_random: bool) -> None:
         good = _good([each for each in total.shown if each.proposal.rule == rule])
         print(f"  {rule}: {good} of {count_of} right or toward")
     print(f"commits of one edit: {len(alone.shown)} shown in {single_commits}")
+    share = 100 * half_typed.shown / max(1, half_typed.pauses)
+    print(f"in the middle of a change: shown at {share:.2f} % of {half_typed.pauses} pauses")
     spent = sorted(each.milliseconds for each in total.asked)
     print(
         f"processor ms: p50 {spent[len(spent) // 2]:.2f}, p99 {spent[len(spent) * 99 // 100]:.2f}"

@@ -7,15 +7,17 @@ until they pause.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from devstral_lsp.text import Snapshot, minimal_edit
 
 if TYPE_CHECKING:
     from devstral_lsp.next_edit.finder import NextEditFinder
     from devstral_lsp.next_edit.proposal import Proposal
+
+T = TypeVar("T")
 
 PAUSE_S = 1.2
 """Until what was typed right before the cursor counts as finished."""
@@ -32,9 +34,14 @@ class _Typed:
     at_s: float
 
     def ends_at(self, offset: int) -> bool:
-        """Whether the cursor stands where this edit left it."""
+        """Whether the cursor stands where this edit left it.
+
+        The smallest edit leaves out letters at the end of a word that it had before as well.
+        """
         edit = minimal_edit(self.old.text, self.new.text)
-        return offset == edit.span.start + len(edit.text)
+        end = edit.span.start + len(edit.text)
+        rest = self.new.text.slice(end, offset)
+        return offset >= end and all(each.isalnum() or each == "_" for each in rest)
 
 
 class NextEditEngine:
@@ -58,7 +65,7 @@ class NextEditEngine:
         self._said: list[Callable[[NextEditFinder], None]] = []
         self._typed: _Typed | None = None
         self._busy = asyncio.Lock()
-        self._catching_up: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[Any]] = set()
 
     def changed(self, old: Snapshot, new: Snapshot) -> None:
         """A document was edited."""
@@ -66,13 +73,13 @@ class NextEditEngine:
             return
         self._noted.append((old, new))
         self._typed = _Typed(old, new, self._now_s())
-        is_idle = self._catching_up is None or self._catching_up.done()
-        if len(self._noted) >= MAX_NOTED and is_idle:
-            self._catching_up = asyncio.ensure_future(self._catch_up())
+        if len(self._noted) >= MAX_NOTED and not self._running:
+            self._start(self._catch_up())
 
     def closed(self, uri: str) -> None:
         """A document was closed."""
-        self._said.append(lambda finder: finder.forget(uri))
+        if self._is_on:
+            self._said.append(lambda finder: finder.forget(uri))
 
     def shown(self, proposal_id: str) -> None:
         """The editor shows a proposal. Until then, the user cannot refuse it."""
@@ -96,30 +103,35 @@ class NextEditEngine:
         """
         if not self._is_on or (self._finder is None and not self._noted):
             return None
-        if (left_s := self._until_paused_s(snapshot, offset)) > 0:
-            if not waits:
+        typed = self._typed
+        is_typing = typed is not None and typed.new is snapshot and typed.ends_at(offset)
+        if typed is not None and is_typing:
+            left_s = typed.at_s + PAUSE_S - self._now_s()
+            if left_s > 0 and not waits:
                 return None
-            await self._sleep_s(left_s)
+            await self._sleep_s(max(0.0, left_s))
         if not self._is_newest(snapshot) or not await self._may_use(snapshot):
             return None
+        # A request that is cancelled must not leave a thread at work that the next one meets.
+        return await asyncio.shield(self._start(self._propose(snapshot, offset, is_typing)))
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _propose(self, snapshot: Snapshot, offset: int, is_typing: bool) -> Proposal | None:
         await self._catch_up()
         async with self._busy:
             finder = self._finder
             if finder is None or not self._is_newest(snapshot):
                 return None
-            return await asyncio.to_thread(finder.propose, snapshot, offset)
+            return await asyncio.to_thread(finder.propose, snapshot, offset, is_typing=is_typing)
 
-    async def close(self) -> None:
-        """Give up what is under way."""
-        if self._catching_up is not None:
-            self._catching_up.cancel()
-            await asyncio.gather(self._catching_up, return_exceptions=True)
-
-    def _until_paused_s(self, snapshot: Snapshot, offset: int) -> float:
-        typed = self._typed
-        if typed is None or typed.new is not snapshot or not typed.ends_at(offset):
-            return 0.0
-        return typed.at_s + PAUSE_S - self._now_s()
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     def _is_newest(self, snapshot: Snapshot) -> bool:
         typed = self._typed

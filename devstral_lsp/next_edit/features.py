@@ -67,7 +67,8 @@ def pattern_features(scene: PatternScene) -> tuple[float, ...]:
     old, new = _parts(scene)
     text, lines = scene.document, scene.changed_lines
     is_pair = old.isidentifier() and new.isidentifier()
-    is_bound = is_pair and any(_binds(line, old) for line in change.old)
+    explains = _explains(scene)
+    is_bound = is_pair and explains and any(_binds(line, old) for line in change.old)
     elsewhere = is_pair and any(_binds(text.line(each.first), old) for each in scene.places)
     between = sum(min(lines) < each.first < max(lines) for each in scene.places) if lines else 0
     above = sum(each.first < min(lines) for each in scene.places) if lines else 0
@@ -82,7 +83,7 @@ def pattern_features(scene: PatternScene) -> tuple[float, ...]:
         math.log(1 + pattern.evidence),
         math.log(change.hunk),
         math.log(1 + _part_count(change)),
-        _explains(scene),
+        float(explains),
         float(is_pair),
         _known_new(text, new, len(lines)),
         float(bool(old) and any(old in line for line in change.new)),
@@ -118,7 +119,7 @@ def place_features(
     below = similarity(change.below, text.line(place.end))
     mine = old or (text.line(place.first),)
     theirs = change.old or change.new or ("",)
-    is_bound = pattern[PATTERN_FEATURES.index("binds")]
+    is_bound = pattern[PATTERN_FEATURES.index("binds_alone")]
     return (
         *pattern,
         float(bool(lines) and place.first < min(lines)),
@@ -152,12 +153,12 @@ def _part_count(change: UserChange) -> int:
     return 1
 
 
-def _explains(scene: PatternScene) -> float:
+def _explains(scene: PatternScene) -> bool:
     """Whether the pattern alone makes all of the change."""
     pattern, change = scene.learned.pattern, scene.change
     if not isinstance(pattern, Substitution) or not change.old:
-        return 1.0
-    return float(pattern.applied(change.old[0]) == change.new[0])
+        return True
+    return change.new == (pattern.applied(change.old[0]),)
 
 
 def _known_new(text: DocumentLines, new: str, made: int) -> float:

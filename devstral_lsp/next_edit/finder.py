@@ -24,7 +24,7 @@ from devstral_lsp.next_edit.refused import Refusals
 from devstral_lsp.next_edit.safety import is_safe
 from devstral_lsp.text import Snapshot
 
-MIN_PROBABILITY = 0.82
+MIN_PROBABILITY = 0.8
 """Of a proposal that is shown."""
 MAX_SCORED = 4
 """Places of one pattern below the cursor, and as many above it, that are scored."""
@@ -62,13 +62,20 @@ class NextEditFinder:
         self._history.forget(uri)
         self._display.forget(uri)
 
-    def propose(self, snapshot: Snapshot, offset: int) -> Proposal | None:
+    def propose(
+        self, snapshot: Snapshot, offset: int, *, is_typing: bool = False
+    ) -> Proposal | None:
         """The edit of `snapshot` that is surest with the cursor at `offset` (code points); None
         where none is sure enough. The snapshot must be what the followed edits have led to.
+
+        If `is_typing`, the last change may be half done: it counts only if it repeats another.
         """
         changes = self._history.changes()
         self._note_outcome(changes)
+        recent = self._history.open_changes() if is_typing else ()
         for each in self._ranked(snapshot, offset, changes):
+            if is_typing and not _is_repeated(each.learned, recent):
+                continue
             proposal = proposal_of(snapshot, each.place, each.learned, each.probability)
             if is_safe(snapshot, proposal):
                 return self._standing(proposal)
@@ -158,6 +165,11 @@ class NextEditFinder:
         return proposal
 
 
+def _is_repeated(learned: Learned, recent: Sequence[UserChange]) -> bool:
+    """Whether it was learned from one of the `recent` changes and from another one before."""
+    return len(learned.changes) > 1 and learned.changes[-1] in recent
+
+
 def _nearest(places: Sequence[Place], line: int) -> Sequence[Place]:
     """Some places below the cursor, and some above it."""
     below = [place for place in places if place.first >= line]
@@ -165,10 +177,10 @@ def _nearest(places: Sequence[Place], line: int) -> Sequence[Place]:
     return [*below[:MAX_SCORED], *above[-MAX_SCORED:]]
 
 
-def _order(candidate: Candidate, line: int) -> tuple[float, bool, int]:
+def _order(candidate: Candidate, line: int) -> tuple[int, bool, int]:
     """The surest first; of those that are about as sure, the next one below the cursor."""
     first = candidate.place.first
-    return -round(candidate.probability, 1), first < line, abs(first - line)
+    return -round(5 * candidate.probability), first < line, abs(first - line)
 
 
 def _is_reverting(place: Place, snapshot: Snapshot, changes: Sequence[UserChange]) -> bool:
