@@ -111,14 +111,18 @@ async def test_it_can_be_switched_off(start: StartEditor) -> None:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 async def test_line_ends_tabs_and_emoji(start: StartEditor, newline: str) -> None:
-    lines = ["def a(b):", "\tgood_name = b  # 🎉", "\treturn '🎉', good_name", "", "print('🎉')│"]
+    lines = ["def a(b):", *["\tprint('🎉', good_name)  # 🎉"] * 3, "", "print('🎉')│"]
     editor, place = await begin(start, newline.join(lines))
-    replace(editor, place.uri, 1, 1, 10, "other_name")
+    column = editor.position_after("\tprint('🎉', ").character
+    for line in (1, 2):
+        replace(editor, place.uri, line, column, column + len("good_name"), "other_name")
     (edit,) = as_json(await ask(editor, place))["edits"]
-    assert edit["text"] == "\treturn '🎉', other_name"
-    assert edit["range"]["start"] == {"line": 2, "character": 0}
-    end = editor.position_after("\treturn '🎉', good_name").character
-    assert edit["range"]["end"] == {"line": 2, "character": end}
+    assert edit["text"] == "\tprint('🎉', other_name)  # 🎉"
+    assert edit["range"]["start"] == {"line": 3, "character": 0}
+    assert edit["range"]["end"] == {
+        "line": 3,
+        "character": editor.position_after(lines[3]).character,
+    }
 
 
 async def test_the_code_action(start: StartEditor) -> None:
