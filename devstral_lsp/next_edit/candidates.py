@@ -15,6 +15,9 @@ MAX_PATTERNS = 48
 """That are looked for, of the last changes: each reads the document once."""
 
 
+MAX_LINE = 1000
+"""Code points of a line that is changed; a longer one is no code that is read."""
+
 Known = dict[tuple[object, ...], tuple[Pattern, ...]]
 """What was learned from changes that still count."""
 
@@ -65,7 +68,8 @@ def find_places(
         places = tuple(
             place
             for place in each.pattern.places(document)
-            if not any(_meets(place, start, end) for start, end in touched)
+            if len(document.line(place.first)) <= MAX_LINE
+            and not any(_meets(place, start, end) for start, end in touched)
         )
         if places:
             found.append(PatternPlaces(each, places))

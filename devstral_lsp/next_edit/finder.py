@@ -26,6 +26,8 @@ from devstral_lsp.text import Snapshot
 
 MIN_PROBABILITY = 0.8
 """Of a proposal that is shown."""
+MAX_DOCUMENT = 1_000_000
+"""Code points of a document in which places are looked for."""
 MAX_SCORED = 4
 """Places of one pattern below the cursor, and as many above it, that are scored."""
 MAX_CHECKED = 3
@@ -72,6 +74,8 @@ class NextEditFinder:
         """
         changes = self._history.changes()
         self._note_outcome(changes)
+        if len(snapshot.text) > MAX_DOCUMENT:
+            return None
         recent = self._history.open_changes() if is_typing else ()
         for each in self._ranked(snapshot, offset, changes):
             if is_typing and not _is_repeated(each.learned, recent):
@@ -140,7 +144,9 @@ class NextEditFinder:
             each
             for each in self.candidates(snapshot, offset)
             if each.probability >= MIN_PROBABILITY
-            and not self._refusals.is_refused(each.learned)
+            and not self._refusals.is_refused(
+                each.learned, _lines(snapshot, each.place), each.place.new
+            )
             and not _is_reverting(each.place, snapshot, changes)
         ]
         sure.sort(key=lambda each: _order(each, line))
@@ -183,10 +189,13 @@ def _order(candidate: Candidate, line: int) -> tuple[int, bool, int]:
     return -round(5 * candidate.probability), first < line, abs(first - line)
 
 
+def _lines(snapshot: Snapshot, place: Place) -> tuple[str, ...]:
+    return tuple(snapshot.text.line(number) for number in range(place.first, place.end))
+
+
 def _is_reverting(place: Place, snapshot: Snapshot, changes: Sequence[UserChange]) -> bool:
     """Whether it would take back what the user has just written."""
-    text = snapshot.text
-    old = tuple(text.line(number).strip() for number in range(place.first, place.end))
+    old = tuple(line.strip() for line in _lines(snapshot, place))
     new = tuple(line.strip() for line in place.new)
     return any(
         (old, new)

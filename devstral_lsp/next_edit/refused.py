@@ -29,10 +29,12 @@ class Refusals:
             self._support.popitem(last=False)
         self._rules[proposal.rule] += 1
 
-    def is_refused(self, learned: Learned) -> bool:
-        """Whether it was refused, and the user has not made the change since."""
-        known = self._support.get(learned.pattern.key)
-        return known is not None and len(learned.changes) <= known
+    def is_refused(self, learned: Learned, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+        """Whether a pattern was refused, or that lines `old` become `new`, and the user has not
+        made the change since.
+        """
+        known = (self._support.get(key) for key in (learned.pattern.key, _edit_key(old, new)))
+        return any(each is not None and len(learned.changes) <= each for each in known)
 
     def of_rule(self, rule: str) -> int:
         """How many refusals there were of a rule."""

@@ -54,7 +54,7 @@ class Substitution:
 
     def _is_made(self, line: str, at: int) -> bool:
         """Whether what is inserted stands beside its place already."""
-        return not self.old and (line.startswith(self.new, at) or line[:at].endswith(self.new))
+        return not self.old and (line.startswith(self.new, at) or line.endswith(self.new, 0, at))
 
 
 def _is_whole(line: str, start: int, end: int) -> bool:

@@ -13,6 +13,9 @@ _TOKEN = re.compile(r"[^\W\d]\w*|\d\w*|[ \t]+|[^\w \t]")
 MAX_TOKENS = 300
 """Of a line whose changes are looked at; comparing takes their square."""
 
+MAX_COMPARED = 500
+"""Code points of a line that count for how alike two lines are; it takes their square."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenEdit:
@@ -63,8 +66,8 @@ def token_edits(old: str, new: str) -> tuple[TokenEdit, ...]:
 
 def similarity(one: str, other: str) -> float:
     """How many of the tokens two lines share, from 0 to 1; blanks do not count."""
-    left = [token for token in split_tokens(one) if not token.isspace()]
-    right = [token for token in split_tokens(other) if not token.isspace()]
+    left = [token for token in split_tokens(one[:MAX_COMPARED]) if not token.isspace()]
+    right = [token for token in split_tokens(other[:MAX_COMPARED]) if not token.isspace()]
     if not left or not right:
         return float(left == right)
     rest = list(right)

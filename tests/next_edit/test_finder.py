@@ -114,3 +114,11 @@ def test_an_inserted_line_has_the_line_end_of_its_place() -> None:
     proposal = typist.ask(len(typist.text()) // 2)
     if proposal is not None:
         assert "\n" not in typist.taken(proposal).replace("\r\n", "")
+
+
+def test_a_line_without_end_takes_no_time() -> None:
+    typist = Typist()
+    typist.open("a = get(x)\n" + "get(x); " * 20_000 + "\nb = get(x)\n", language="javascript")
+    typist.replace("a = get(x)", "a = fetch(x)")
+    proposal = typist.ask()
+    assert proposal is None or proposal.first == 2
