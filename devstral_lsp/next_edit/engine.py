@@ -7,7 +7,7 @@ until they pause.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -115,6 +115,11 @@ class NextEditEngine:
         # A request that is cancelled must not leave a thread at work that the next one meets.
         return await asyncio.shield(self._start(self._propose(snapshot, offset, is_typing)))
 
+    async def everywhere(self, proposal_id: str, snapshots: Sequence[Snapshot]) -> list[Proposal]:
+        """All edits of `snapshots` that make the change of a proposal, if it still stands."""
+        usable = [each for each in snapshots if await self._may_use(each)]
+        return await asyncio.shield(self._start(self._everywhere(proposal_id, usable)))
+
     async def close(self) -> None:
         """Wait for what is under way."""
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -126,6 +131,13 @@ class NextEditEngine:
             if finder is None or not self._is_newest(snapshot):
                 return None
             return await asyncio.to_thread(finder.propose, snapshot, offset, is_typing=is_typing)
+
+    async def _everywhere(self, proposal_id: str, snapshots: Sequence[Snapshot]) -> list[Proposal]:
+        await self._catch_up()
+        async with self._busy:
+            if self._finder is None:
+                return []
+            return await asyncio.to_thread(self._finder.everywhere, proposal_id, snapshots)
 
     def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.ensure_future(work)

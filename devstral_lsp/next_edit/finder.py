@@ -18,7 +18,7 @@ from devstral_lsp.next_edit.classifier import probability
 from devstral_lsp.next_edit.display import Display
 from devstral_lsp.next_edit.features import PatternScene, pattern_features, place_features
 from devstral_lsp.next_edit.lines import DocumentLines
-from devstral_lsp.next_edit.pattern import Place
+from devstral_lsp.next_edit.pattern import MAX_PLACES, Place
 from devstral_lsp.next_edit.proposal import Proposal, proposal_of
 from devstral_lsp.next_edit.refused import Refusals
 from devstral_lsp.next_edit.safety import is_safe
@@ -86,8 +86,27 @@ class NextEditFinder:
         self._display.clear()
         return None
 
-    def candidates(self, snapshot: Snapshot, offset: int) -> Iterator[Candidate]:
-        """The places of each pattern that are nearest to the cursor."""
+    def everywhere(self, proposal_id: str, snapshots: Sequence[Snapshot]) -> list[Proposal]:
+        """All edits of `snapshots` that make the change of the standing proposal; [] if another
+        one stands. Those of one document do not overlap.
+        """
+        standing = self._display.standing
+        if standing is None or standing.id != proposal_id:
+            return []
+        found = [
+            proposal_of(snapshot, each.place, each.learned, each.probability)
+            for snapshot in snapshots
+            if len(snapshot.text) <= MAX_DOCUMENT
+            for each in self.candidates(snapshot, 0, most=MAX_PLACES)
+            if each.learned.pattern.key == standing.key and each.probability >= MIN_PROBABILITY
+        ]
+        documents = {each.uri: each for each in snapshots}
+        return [each for each in found if is_safe(documents[each.uri], each)]
+
+    def candidates(
+        self, snapshot: Snapshot, offset: int, most: int = MAX_SCORED
+    ) -> Iterator[Candidate]:
+        """The `most` places of each pattern below the cursor, and as many above it."""
         line, changes = snapshot.text.line_of(offset), self._history.changes()
         learned = learned_patterns(changes, self._known)
         repetitive = max((len(each.changes) for each in learned), default=1)
@@ -114,7 +133,7 @@ class NextEditFinder:
                 refusals=self._refusals.of_rule(rule),
             )
             shared = pattern_features(scene)
-            for place in _nearest(each.places, line):
+            for place in _nearest(each.places, line, most):
                 here = outcomes[place.first]
                 features = place_features(
                     scene, shared, place, line, len(here[place]), len(here) - 1
@@ -176,11 +195,11 @@ def _is_repeated(learned: Learned, recent: Sequence[UserChange]) -> bool:
     return len(learned.changes) > 1 and learned.changes[-1] in recent
 
 
-def _nearest(places: Sequence[Place], line: int) -> Sequence[Place]:
-    """Some places below the cursor, and some above it."""
+def _nearest(places: Sequence[Place], line: int, most: int) -> Sequence[Place]:
+    """The `most` places below the cursor, and as many above it."""
     below = [place for place in places if place.first >= line]
     above = [place for place in places if place.first < line]
-    return [*below[:MAX_SCORED], *above[-MAX_SCORED:]]
+    return [*below[:most], *above[-most:]]
 
 
 def _order(candidate: Candidate, line: int) -> tuple[int, bool, int]:

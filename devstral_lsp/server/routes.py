@@ -74,6 +74,7 @@ COMMANDS: Mapping[str, commands.Command] = {
     ACCEPTED_COMMAND: commands.accepted,
     inline_edit.NEXT_EDIT_ACCEPTED_COMMAND: commands.next_edit_accepted,
     inline_edit.NEXT_EDIT_REFUSED_COMMAND: commands.next_edit_refused,
+    inline_edit.NEXT_EDITS_APPLY_ALL_COMMAND: commands.next_edits_apply_all,
     APPLY_COMMAND: commands.apply,
     "devstral.rewrite": commands.rewrite,
     "devstral.task": commands.task,

@@ -134,7 +134,7 @@ async def test_the_code_action(start: StartEditor) -> None:
         types.CodeActionContext(diagnostics=[]),
     )
     found = await editor.patiently(editor.client.text_document_code_action_async(params))
-    (action,) = [each for each in found or () if "same change" in each.title]
+    action, everywhere = [each for each in found or () if "same change" in each.title]
     assert action.title == "Make the same change at line 3"
     assert isinstance(action, types.CodeAction)
     assert action.edit is not None
@@ -143,3 +143,30 @@ async def test_the_code_action(start: StartEditor) -> None:
     assert isinstance(change, types.TextDocumentEdit)
     assert change.text_document.version == 2
     assert [each.new_text for each in change.edits] == ["    return amount"]
+    # pytest-lsp takes an action with a command for a command, whose name is then an object.
+    assert "devstral.nextEdits.applyAll" in str(everywhere.command)
+
+
+async def test_the_change_in_all_open_files(start: StartEditor) -> None:
+    editor, place = await begin(start)
+    other = editor.open(TEXT, "untitled:Untitled-2")
+    applied: list[Any] = []
+
+    def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        applied.append(params)
+        editor.wake()
+        return types.ApplyWorkspaceEditResult(applied=False)
+
+    editor.handle(types.WORKSPACE_APPLY_EDIT, apply)
+    rename_total(editor, place)
+    rename_total(editor, other)
+    (edit,) = as_json(await ask(editor, place))["edits"]
+    params = types.ExecuteCommandParams("devstral.nextEdits.applyAll", edit["command"]["arguments"])
+    await editor.patiently(editor.client.workspace_execute_command_async(params))
+    await editor.until(lambda: applied or editor.shown)
+    assert editor.shown == []
+    changes = applied[0].edit.document_changes
+    assert sorted(each.text_document.uri for each in changes) == [place.uri, other.uri]
+    written = [[edit.new_text for edit in each.edits] for each in changes]
+    assert written == [["    return amount"]] * 2
+    assert applied[0].edit.change_annotations

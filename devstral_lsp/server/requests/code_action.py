@@ -14,7 +14,7 @@ from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.server import convert_edit
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.positions import span_of
-from devstral_lsp.server.requests.inline_edit import next_edit_action
+from devstral_lsp.server.requests.inline_edit import next_edit_actions
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ async def code_action(
     )
     only = tuple(params.context.only or ())
     offers = refactorer.offers(selection, only)
-    next_edit = await next_edit_action(server, snapshot, selection.span.end, only)
+    next_edits = await next_edit_actions(server, snapshot, selection.span.end, only)
     actions = [
         convert_edit.code_action(ActionData(each, snapshot.uri, snapshot.version or 0), known, can)
         for each in offers
         if can.disabled or not each.disabled
     ]
-    return [next_edit, *actions] if next_edit is not None else actions
+    return [*next_edits, *actions]
 
 
 def _diagnostics(
