@@ -73,7 +73,8 @@ def fit(examples: Sequence[Example]) -> list[float]:
 
 def _scale(column: Sequence[float]) -> float:
     mean = sum(column) / len(column)
-    return math.sqrt(sum((v - mean) ** 2 for v in column) / len(column)) or 1.0
+    scale = math.sqrt(sum((v - mean) ** 2 for v in column) / len(column))
+    return scale if scale > 1e-9 else 1.0  # a constant, but for rounding
 
 
 def _newton_step(

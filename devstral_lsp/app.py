@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devstral_lsp.completion.availability import (
-    status_by_settings,
-)
+from devstral_lsp.completion.availability import status_by_settings
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import CompletionEngine
@@ -31,15 +28,13 @@ from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.endpoints.connect import (
     ChatConnection,
     ConnectContext,
+    find_model_info,
     redacted,
 )
 from devstral_lsp.endpoints.disposal import Disposal
 from devstral_lsp.endpoints.fim_connection import FimConnection
-from devstral_lsp.endpoints.resolve import (
-    chat_unchanged,
-    fim_endpoints_unchanged,
-)
-from devstral_lsp.errors import DevstralError
+from devstral_lsp.endpoints.resolve import chat_unchanged, fim_endpoints_unchanged
+from devstral_lsp.next_edit.engine import NextEditEngine
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatProvider,
@@ -49,7 +44,6 @@ from devstral_lsp.providers.base import (
     Notice,
     Notify,
     ProviderLimits,
-    ProvidesModelInfo,
     Secret,
 )
 from devstral_lsp.refactor.engines import ChatLink, RefactorEngines
@@ -124,8 +118,10 @@ class App:
             ChatConnection(resolved, self._means), self._new_refactorer
         )
         self.recorder = UsageRecorder(
-            *(editor, self._model_info, self._open.get, self._clock.sleep_s)
+            *(editor, self._find_model_info, self._open.get, self._clock.sleep_s)
         )
+        self.next_edits = self._new_next_edits()
+        """Proposes next edits; new settings may replace it."""
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""
         self.configure(resolved)
@@ -162,8 +158,12 @@ class App:
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
         chat_goes_on = self.chat_goes_on(resolved)
+        mode = self.settings.next_edit.mode
         self._governor.configure(resolved.settings.limits)
         self._resolved = resolved
+        if mode != self.settings.next_edit.mode:
+            self._disposal.start(self.next_edits.close())
+            self.next_edits = self._new_next_edits()
         if problem := self.recorder.configure(
             resolved.settings.usage, state_folder(self._means.environ)
         ):
@@ -222,7 +222,10 @@ class App:
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited, which makes it the current one."""
+        old = self._open.get(snapshot.uri)
         self._open[snapshot.uri] = snapshot
+        if old is not None:
+            self.next_edits.changed(old, snapshot)
         self.completer.changed(snapshot.uri)
         self._surroundings.changed(snapshot)
         self.focused(snapshot.uri)
@@ -245,6 +248,7 @@ class App:
         """A document was closed. `local` learns it, like any file of the folders."""
         snapshot = self._open.pop(uri, None)
         self._surroundings.closed(uri)
+        self.next_edits.closed(uri)
         self.completer.forget(uri)
         self._learn(snapshot)
         self._excluded.closed(uri)
@@ -270,6 +274,7 @@ class App:
         await self._disposal.wait()
         self.switches.close()
         await self.completer.close()
+        await self.next_edits.close()
         await self._refactorers.close()
         await self._surroundings.close()
         await self.recorder.close()
@@ -319,14 +324,15 @@ class App:
         materials = PromptContextBuilder(self._surroundings, budget_tokens, notify)
         return RefactorEngine(self.settings, chat.provider, materials, observer=self.recorder)
 
-    async def _model_info(self, work: str) -> ModelInfo:
-        """What is known of the model that answers completions or, for other work, chats."""
-        for_fim = work == "completion"
-        with suppress(DevstralError):  # The settings have changed, and allow no chat any more.
-            provider = self._fim if for_fim else await self.connect_chat()
-            if isinstance(provider, ProvidesModelInfo):
-                return await provider.model_info(for_fim=for_fim)
-        return ModelInfo(model="")
+    async def _find_model_info(self, work: str) -> ModelInfo:
+        return await find_model_info(self._fim, self.connect_chat, for_fim=work == "completion")
+
+    def _new_next_edits(self) -> NextEditEngine:
+        return NextEditEngine(
+            is_on=self.settings.next_edit.mode != "off",
+            may_use=self.reporter.may_read,
+            now_s=self._clock.now_s,
+        )
 
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""

@@ -78,6 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.backoff", "providers.base"),
         *("providers.control_tokens", "providers.metering"),
     ),
+    "next_edit": ("text", "languages", "edits.*", "syntax.*"),
     "refactor": (
         *(*_CORE, _TRACE, "syntax.*", "context.*", "edits.*", "providers.base"),
         "providers.control_tokens",
@@ -90,12 +91,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "doctor": (*(*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*", "usage.*"),),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
-        *(_TRACE, "usage.*"),
+        *(_TRACE, "usage.*", "next_edit.engine"),
         *("daemon_thread", "endpoints.*", "refactor.*"),
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
-        *("app", "doctor.*", "edits.*", "context.members.editor"),
+        *("app", "doctor.*", "edits.*", "context.members.editor", "next_edit.proposal"),
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),

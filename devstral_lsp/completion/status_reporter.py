@@ -59,6 +59,12 @@ class StatusReporter:
         status = status or self._switches.status(self.off_reason(self.current))
         self._tell(status or idle_status(settings.settings, self._engine))
 
+    async def may_read(self, snapshot: Snapshot) -> bool:
+        """Whether a document may be learnt from: neither switched off nor kept from assistants."""
+        if disabled_reason(self._settings().settings, snapshot):
+            return False
+        return not await self._excluded.found(snapshot.uri)
+
     def off_reason(self, uri: str, language: str = "") -> str:
         """Why a document gets no completion, not even by hand, or any in a language; "" if it does.
 

@@ -192,6 +192,19 @@ class LocalSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextEditSettings:
+    """Proposing your next change elsewhere, after the ones that you have just made."""
+
+    mode: str = setting_field(
+        "local",
+        'Where next edits come from. "local": from your own last changes, without a model.',
+        slip=LEFT_OUT,
+        choices=("off", "local"),
+        project=only("off"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacySettings:
     """What never leaves the machine."""
 
@@ -266,6 +279,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     local: LocalSettings = LocalSettings()
     refactor: RefactorSettings = RefactorSettings()
+    next_edit: NextEditSettings = NextEditSettings()
     usage: UsageSettings = UsageSettings()
     log: LogSettings = LogSettings()
 

@@ -29,7 +29,6 @@ from devstral_lsp.context.members.editor import AskEditor
 from devstral_lsp.context.members.source import Block, Members
 from devstral_lsp.context.selection import choose_snippets, render_snippets, to_choice
 from devstral_lsp.context.sensitive_files import holds_only_keys
-from devstral_lsp.observability.trace import annotate
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
@@ -243,11 +242,7 @@ class ContextProvider:
         """The block that the cursor itself needs; it may take the deadline of the settings."""
         if not self._settings.members:
             return Block()
-        began_s = time.monotonic()
-        block = await self._members.block(query, self._settings.deadline_ms)
-        took_ms = (time.monotonic() - began_s) * 1000
-        annotate("members: %d code points in %.0f ms", block.size, took_ms, stage="context")
-        return block
+        return await self._members.block(query, self._settings.deadline_ms)
 
     def _with_block(
         self, context: DocumentContext, query: ContextQuery, block: Block

@@ -10,7 +10,8 @@ import asyncio
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,8 +28,17 @@ from devstral_lsp.endpoints.resolve import (
     fim_candidates,
     with_key_command_hint,
 )
+from devstral_lsp.errors import DevstralError
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Notify, Secret
+from devstral_lsp.providers.base import (
+    ChatProvider,
+    Endpoint,
+    FimProvider,
+    ModelInfo,
+    Notify,
+    ProvidesModelInfo,
+    Secret,
+)
 from devstral_lsp.providers.fallback import FallbackChat, FallbackFim
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.providers.metering import Meter
@@ -261,6 +271,17 @@ class ChatConnection:
             publish_notices(line, means)
         means = replace(means, redacts=self._resolved.settings.privacy.redact_secrets)
         return await asyncio.to_thread(build_chat_provider, line, means)
+
+
+async def find_model_info(
+    fim: FimProvider | None, chat: Callable[[], Awaitable[ChatProvider]], *, for_fim: bool
+) -> ModelInfo:
+    """What is known of the model that answers completions, or of that which chats."""
+    with suppress(DevstralError):  # The settings have changed, and allow no chat any more.
+        provider = fim if for_fim else await chat()
+        if isinstance(provider, ProvidesModelInfo):
+            return await provider.model_info(for_fim=for_fim)
+    return ModelInfo(model="")
 
 
 def _succeeded(task: asyncio.Task[Any]) -> bool:

@@ -21,6 +21,7 @@ from devstral_lsp.server import dispatch
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.server.project_task import task_action_data
+from devstral_lsp.server.requests.inline_edit import make_everywhere
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -71,6 +72,35 @@ def accepted(server: Server, params: types.ExecuteCommandParams) -> None:
                 server.started_app.completer.accepted(completion_id)
         case _:
             raise JsonRpcInvalidParams(f"{params.command} takes the id of a completion")
+
+
+def next_edit_accepted(server: Server, params: types.ExecuteCommandParams) -> None:
+    """`devstral.nextEdits.accepted [id]`: the user took a next edit."""
+    if server.started_app is not None:
+        server.started_app.next_edits.accepted(_next_edit_id(params))
+
+
+def next_edit_refused(server: Server, params: types.ExecuteCommandParams) -> None:
+    """`devstral.nextEdits.refused [id]`: the user does not want a next edit, nor its like."""
+    if server.started_app is not None:
+        server.started_app.next_edits.refused(_next_edit_id(params))
+
+
+def next_edits_apply_all(
+    server: Server, params: types.ExecuteCommandParams
+) -> Coroutine[Any, Any, None]:
+    """`devstral.nextEdits.applyAll [id]`: make the change of a next edit in all open documents.
+
+    The editor previews it. Only what is as sure as a next edit is changed.
+    """
+    return make_everywhere(server, _next_edit_id(params))
+
+
+def _next_edit_id(params: types.ExecuteCommandParams) -> str:
+    match params.arguments:
+        case [str(proposal_id), *_]:
+            return proposal_id
+    raise JsonRpcInvalidParams(f"{params.command} takes the id of a next edit")
 
 
 def apply(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:

@@ -27,6 +27,7 @@ from devstral_lsp.server.requests import (
     code_action,
     code_action_resolve,
     completion,
+    inline_edit,
     panel_completion,
 )
 
@@ -51,11 +52,12 @@ REQUESTS: Mapping[str, dispatch.RequestHandler] = {
     types.SHUTDOWN: lifecycle.shutdown,
     types.WORKSPACE_EXECUTE_COMMAND: commands.execute_command,
     types.CODE_ACTION_RESOLVE: code_action_resolve.code_action_resolve,
+    inline_edit.INLINE_EDIT: inline_edit.inline_edit,
     panel_completion.METHOD: panel_completion.panel_completion,
 }
 
-RAW_PARAMS = frozenset({types.CODE_ACTION_RESOLVE})
-"""Requests whose params may be those of another server, and are returned as they came."""
+RAW_PARAMS = frozenset({types.CODE_ACTION_RESOLVE, inline_edit.INLINE_EDIT})
+"""Requests whose params may be those of another server, or are none that LSP knows."""
 
 NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
     types.INITIALIZED: lifecycle.initialized,
@@ -74,6 +76,8 @@ NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
     copilot.DID_FOCUS: copilot.did_focus,
     copilot.DID_SHOW_COMPLETION: copilot.did_show_completion,
     copilot.DID_PARTIALLY_ACCEPT_COMPLETION: copilot.did_partially_accept_completion,
+    copilot.DID_SHOW_INLINE_EDIT: copilot.did_show_inline_edit,
+    types.WORKSPACE_EXECUTE_COMMAND: copilot.execute_command,
 }
 
 ANSWERED: Mapping[str, commands.Command] = {
@@ -90,6 +94,9 @@ ANSWERED: Mapping[str, commands.Command] = {
 
 COMMANDS: Mapping[str, commands.Command] = {
     ACCEPTED_COMMAND: commands.accepted,
+    inline_edit.NEXT_EDIT_ACCEPTED_COMMAND: commands.next_edit_accepted,
+    inline_edit.NEXT_EDIT_REFUSED_COMMAND: commands.next_edit_refused,
+    inline_edit.NEXT_EDITS_APPLY_ALL_COMMAND: commands.next_edits_apply_all,
     APPLY_COMMAND: commands.apply,
     "devstral.rewrite": commands.rewrite,
     "devstral.task": commands.task,

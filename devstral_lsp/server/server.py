@@ -26,7 +26,7 @@ from devstral_lsp.server.user_messages import UserMessages
 from devstral_lsp.server.why import serve_why
 
 if TYPE_CHECKING:
-    from lsprotocol.types import Registration
+    from lsprotocol.types import Position, Registration
 
     from devstral_lsp.app import App
     from devstral_lsp.completion.types import Completion, CompletionRequest
@@ -66,6 +66,8 @@ class Server:
         """The last request for the editor's settings."""
         self.ended = asyncio.Event()
         """Set when the session is over."""
+        self.ghost_text: tuple[Snapshot, Position] | None = None
+        """Where the last inline completion was given, and for which text."""
         self.started_app: App | None = None
         """The application, once the editor's settings are known."""
         self._newest: dict[str, CompletionRequest] = {}

@@ -25,6 +25,7 @@ ENDPOINTS = frozenset({"fim", "chat", "network", "limits", "log"})
 
 PAGES = {
     "completion": "Completion",
+    "next_edit": "Next Edits",
     "fim": "Model That Completes",
     "chat": "Model That Refactors",
     "refactor": "Refactoring",

@@ -46,6 +46,7 @@ RESTRICTS: dict[str, tuple[Any, Any, Any]] = {
     "refactor.enabled": (True, False, False),
     "refactor.disabled_actions": (["simplify"], ["review"], ("simplify", "review")),
     "privacy.exclude": (["*.sql"], ["data/"], ("*.sql", "data/")),
+    "next_edit.mode": ("local", "off", "off"),
 }
 """By setting what the user has, what a project says, and what is in force then."""
 
@@ -53,6 +54,7 @@ WIDER: dict[str, Any] = {
     "fim.provider": "mistral",
     "completion.menu": "always",
     "completion.multiline": "auto",
+    "next_edit.mode": "local",
     "fim.stop": [],
     "completion.mode": "automatic",
     "completion.disabled_in": [],
@@ -67,6 +69,7 @@ NARROW: dict[str, Any] = {
     "fim.stop": ["a"], "completion.disabled_languages": ["python"],
     "refactor.disabled_actions": ["simplify"], "privacy.exclude": ["*.sql"],
     "completion.mode": "on request", "completion.disabled_in": ["comments"],
+    "next_edit.mode": "off",
 }  # fmt: skip
 """What a user has who restricted those."""
 

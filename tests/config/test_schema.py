@@ -34,7 +34,7 @@ def test_a_default_is_a_value_of_its_own_kind(key: str) -> None:
 def test_a_setting_can_be_documented(key: str) -> None:
     setting = SETTING_SPECS[key]
     assert setting.doc.endswith((".", "?"))
-    assert re.fullmatch(r"[a-z]+\.[a-z_]+", key)
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", key)
     assert setting.layers in (frozenset(Layer) - {Layer.DEFAULT}, NOT_PROJECT, TRUSTED_LAYERS)
 
 

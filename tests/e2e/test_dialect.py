@@ -31,7 +31,6 @@ NOT_OURS: tuple[tuple[str, Any], ...] = (
     ("signInInitiate", {}),
     ("signOut", {}),
     ("setEditorInfo", PLUGIN),
-    ("textDocument/copilotInlineEdit", {"textDocument": {"uri": "a:b", "version": 0}}),
 )
 NORMAL, BUSY = ("Normal", "", False), ("Normal", "", True)
 

@@ -50,6 +50,9 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
     assert can["executeCommandProvider"] == {
         "commands": [
             "devstral.accepted",
+            "devstral.nextEdits.accepted",
+            "devstral.nextEdits.refused",
+            "devstral.nextEdits.applyAll",
             "devstral.apply",
             "devstral.rewrite",
             "devstral.task",

@@ -50,9 +50,9 @@ async def test_a_failing_endpoint_is_one_line_and_no_pop_up_beside_a_status(
 async def test_without_a_status_each_outage_pops_up_once(start: StartEditor) -> None:
     """It goes on while its reason changes or the document has completion off, as Markdown here."""
     busy = failure(503, {"detail": "ServerOverloaded"}, retry_after="0")
-    limit = failure(429, {"detail": "Too many"}, retry_after="0")
+    full = failure(503, {"code": "3505"}, retry_after="0")
     off = {"completion": {"disabled_languages": ["markdown"]}}
-    answers = [busy, limit, busy, Answer(), limit, limit]
+    answers = [busy, full, busy, Answer(), full, full]
     async with FakeMistral(lambda _: answers[turn], strict=False) as fake:
         editor = await start(HELIX, initialization_options=off, **key_for(fake))
         for turn, shown in enumerate((1, 1, 1, 1, 2, 2)):

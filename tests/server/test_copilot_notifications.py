@@ -24,6 +24,10 @@ class Notes:
     def completer(self) -> Notes:
         return self
 
+    @property
+    def next_edits(self) -> Notes:
+        return self
+
     def __getattr__(self, what: str) -> Any:
         return lambda argument, **_: self.told.append((what, argument))
 
@@ -81,6 +85,18 @@ async def test_shown(server: Server) -> None:
     assert heard == [("shown", "5")]
 
 
+@pytest.mark.parametrize("name", [{}, {"command": "devstral.nextEdits.accepted"}])
+async def test_a_next_edit_is_shown(server: Server, name: Any) -> None:
+    shown = {"item": {"command": {**name, "arguments": ["5"]}}}
+    assert told(server, copilot.DID_SHOW_INLINE_EDIT, shown) == [("shown", "5")]
+
+
+@pytest.mark.parametrize("what", ["accepted", "refused"])
+async def test_a_command_may_come_as_a_notification(server: Server, what: str) -> None:
+    params = {"command": f"devstral.nextEdits.{what}", "arguments": ["5"]}
+    assert told(server, "workspace/executeCommand", params) == [(what, "5")]
+
+
 @pytest.mark.parametrize(("length", "heard"), [(9, [("accepted", "5")]), (0, [])])
 async def test_accepted_in_part(server: Server, length: int, heard: Any) -> None:
     params = {"item": item("5"), "acceptedLength": length}
@@ -99,6 +115,9 @@ async def test_accepted_in_part(server: Server, length: int, heard: Any) -> None
         (copilot.DID_SHOW_COMPLETION, {"item": item()}),
         (copilot.DID_SHOW_COMPLETION, {"item": item(5)}),
         (copilot.DID_SHOW_COMPLETION, {"item": item("5", command="somebody.elses")}),
+        (copilot.DID_SHOW_INLINE_EDIT, None),
+        (copilot.DID_SHOW_INLINE_EDIT, {"item": {"command": {"arguments": [5]}}}),
+        ("workspace/executeCommand", {"command": "devstral.nextEdits.accepted"}),
         (copilot.DID_PARTIALLY_ACCEPT_COMPLETION, {"acceptedLength": 3}),
         (copilot.DID_PARTIALLY_ACCEPT_COMPLETION, {"item": item("5")}),
         (

@@ -34,6 +34,7 @@ from devstral_lsp.context.members.rereading import Rereader
 from devstral_lsp.context.members.resolver import Resolver
 from devstral_lsp.context.members.survey import Survey, survey_workspace
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
+from devstral_lsp.observability.trace import annotate
 from devstral_lsp.text import Snapshot, normalize_newlines
 
 SHARE = 0.7
@@ -116,6 +117,13 @@ class Members:
 
     async def block(self, query: ContextQuery, deadline_ms: float) -> Block:
         """Build the block; return the previous one if that takes longer than the deadline."""
+        began_s = time.monotonic()
+        block = await self._block(query, deadline_ms)
+        told = (block.size, (time.monotonic() - began_s) * 1000)
+        annotate("members: %d code points in %.0f ms", *told, stage="context")
+        return block
+
+    async def _block(self, query: ContextQuery, deadline_ms: float) -> Block:
         snapshot = query.snapshot
         if self.is_current(snapshot, query.offset):
             return self.told(snapshot.uri)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from devstral_lsp.server import commands
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ DID_SHOW_COMPLETION = "textDocument/didShowCompletion"
 
 DID_PARTIALLY_ACCEPT_COMPLETION = "textDocument/didPartiallyAcceptCompletion"
 """{item, acceptedLength}: UTF-16 units from the start of the item's text on."""
+
+
+DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit"
+"""{item: {command: {arguments: [id]}}}; some clients leave out the command's name."""
 
 
 def did_focus(server: Server, params: Any) -> None:
@@ -48,6 +54,22 @@ def did_show_completion(server: Server, params: Any) -> None:
     completion_id = _completion_id(params)
     if server.started_app is not None:
         server.started_app.completer.shown(completion_id)
+
+
+def did_show_inline_edit(server: Server, params: Any) -> None:
+    """Record that a next edit is on the screen. Raises JsonRpcInvalidParams."""
+    match params:
+        case {"item": {"command": {"arguments": [str(proposal_id), *_]}}}:
+            if server.started_app is not None:
+                server.started_app.next_edits.shown(proposal_id)
+        case _:
+            raise JsonRpcInvalidParams("The item is not one of devstral-lsp's")
+
+
+def execute_command(server: Server, params: types.ExecuteCommandParams) -> None:
+    """Run a command of which no answer is wanted, as copilot.el reports acceptance."""
+    params.work_done_token = None  # which is valid until the answer, and there is none
+    commands.execute_command(server, params)
 
 
 def did_partially_accept_completion(server: Server, params: Any) -> None:

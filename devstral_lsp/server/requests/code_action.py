@@ -15,6 +15,7 @@ from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.server import convert_edit
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.positions import span_of
+from devstral_lsp.server.requests.inline_edit import next_edit_actions
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
@@ -38,14 +39,17 @@ async def code_action(
         other_diagnostics=tuple(each for each in known if each not in here),
         automatic=params.context.trigger_kind == types.CodeActionTriggerKind.Automatic,
     )
-    offers = refactorer.offers(selection, tuple(params.context.only or ()))
+    only = tuple(params.context.only or ())
+    offers = refactorer.offers(selection, only)
     if offers and can.disabled and (refusal := await server.refactoring.refusal()):
         offers = [replace(each, disabled=each.disabled or refusal) for each in offers]
-    return [
+    next_edits = await next_edit_actions(server, snapshot, selection.span.end, only)
+    actions = [
         convert_edit.code_action(ActionData(each, snapshot.uri, snapshot.version or 0), known, can)
         for each in offers
         if can.disabled or not each.disabled
     ]
+    return [*next_edits, *actions]
 
 
 def _diagnostics(

@@ -30,12 +30,12 @@ async def inline_completion(
     request = convert_completion.inline_completion_request(view, params, encoding)
     if server.client.supports_ready_notification:
         request = replace(request, deadline_ms=RESPONSE_DEADLINE_MS)
-    return types.InlineCompletionList(
-        items=[
-            convert_completion.inline_completion_item(request, each, encoding)
-            for each in await server.complete(request)
-        ]
-    )
+    items = [
+        convert_completion.inline_completion_item(request, each, encoding)
+        for each in await server.complete(request)
+    ]
+    server.ghost_text = (view.snapshot, params.position) if items else None
+    return types.InlineCompletionList(items=items)
 
 
 async def completion(

@@ -1,0 +1,223 @@
+"""From the last changes to the one edit that is proposed. Synchronous; one thread at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from devstral_lsp.next_edit.candidates import (
+    Known,
+    Learned,
+    find_places,
+    learned_patterns,
+    outcomes_by_line,
+)
+from devstral_lsp.next_edit.changes import ChangeHistory, DocumentEdit, UserChange
+from devstral_lsp.next_edit.classifier import probability
+from devstral_lsp.next_edit.display import Display
+from devstral_lsp.next_edit.features import PatternScene, pattern_features, place_features
+from devstral_lsp.next_edit.lines import DocumentLines
+from devstral_lsp.next_edit.pattern import MAX_PLACES, Place
+from devstral_lsp.next_edit.proposal import Proposal, proposal_of
+from devstral_lsp.next_edit.refused import Refusals
+from devstral_lsp.next_edit.safety import is_safe
+from devstral_lsp.text import Snapshot
+
+MIN_PROBABILITY = 0.8
+"""Of a proposal that is shown."""
+MAX_DOCUMENT = 1_000_000
+"""Code points of a document in which places are looked for."""
+MAX_SCORED = 4
+"""Places of one pattern below the cursor, and as many above it, that are scored."""
+MAX_CHECKED = 3
+"""Candidates that are checked before none is proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place, the pattern that fits there, its features and how sure it is."""
+
+    place: Place
+    learned: Learned
+    features: tuple[float, ...]
+    probability: float
+
+
+class NextEditFinder:
+    """Proposes the user's next edit in a document. Belongs to one editor."""
+
+    def __init__(self) -> None:
+        self._history = ChangeHistory()
+        self._refusals = Refusals()
+        self._display = Display()
+        self._known: Known = {}
+        self._ids = count(1)
+
+    def follow(self, edit: DocumentEdit) -> None:
+        """A document was edited."""
+        self._display.follow(edit)
+        self._history.follow(edit)
+
+    def forget(self, uri: str) -> None:
+        """A document was closed."""
+        self._history.forget(uri)
+        self._display.forget(uri)
+
+    def propose(
+        self, snapshot: Snapshot, offset: int, *, is_typing: bool = False
+    ) -> Proposal | None:
+        """The edit of `snapshot` that is surest with the cursor at `offset` (code points); None
+        where none is sure enough. The snapshot must be what the followed edits have led to.
+
+        If `is_typing`, the last change may be half done: it counts only if it repeats another.
+        """
+        changes = self._history.changes()
+        self._note_outcome(changes)
+        if len(snapshot.text) > MAX_DOCUMENT:
+            return None
+        recent = self._history.open_changes() if is_typing else ()
+        for each in self._ranked(snapshot, offset, changes):
+            if is_typing and not _is_repeated(each.learned, recent):
+                continue
+            proposal = proposal_of(snapshot, each.place, each.learned, each.probability)
+            if is_safe(snapshot, proposal):
+                return self._standing(proposal)
+        self._display.clear()
+        return None
+
+    def everywhere(self, proposal_id: str, snapshots: Sequence[Snapshot]) -> list[Proposal]:
+        """All edits of `snapshots` that make the change of the standing proposal; [] if another
+        one stands. Those of one document do not overlap.
+        """
+        standing = self._display.standing
+        if standing is None or standing.id != proposal_id:
+            return []
+        found = [
+            proposal_of(snapshot, each.place, each.learned, each.probability)
+            for snapshot in snapshots
+            if len(snapshot.text) <= MAX_DOCUMENT
+            for each in self.candidates(snapshot, 0, most=MAX_PLACES)
+            if each.learned.pattern.key == standing.key and each.probability >= MIN_PROBABILITY
+        ]
+        documents = {each.uri: each for each in snapshots}
+        return [each for each in found if is_safe(documents[each.uri], each)]
+
+    def candidates(
+        self, snapshot: Snapshot, offset: int, most: int = MAX_SCORED
+    ) -> Iterator[Candidate]:
+        """The `most` places of each pattern below the cursor, and as many above it."""
+        line, changes = snapshot.text.line_of(offset), self._history.changes()
+        learned = learned_patterns(changes, self._known)
+        repetitive = max((len(each.changes) for each in learned), default=1)
+        text = snapshot.text
+        touched = {
+            each: (text.line_of(each.span.start), text.line_of(each.span.end) + 1)
+            for each in changes
+            if each.uri == snapshot.uri
+        }
+        document = DocumentLines(text)
+        found = find_places(document, learned, tuple(touched.values()))
+        outcomes = outcomes_by_line(found)
+        for each in found:
+            rule = each.learned.pattern.rule
+            scene = PatternScene(
+                learned=each.learned,
+                places=each.places,
+                uri=snapshot.uri,
+                document=document,
+                changed_lines=tuple(
+                    touched[change][0] for change in each.learned.changes if change in touched
+                ),
+                repetitive=repetitive,
+                refusals=self._refusals.of_rule(rule),
+            )
+            shared = pattern_features(scene)
+            for place in _nearest(each.places, line, most):
+                here = outcomes[place.first]
+                features = place_features(
+                    scene, shared, place, line, len(here[place]), len(here) - 1
+                )
+                yield Candidate(place, each.learned, features, probability(rule, features))
+
+    def shown(self, proposal_id: str) -> None:
+        """The editor shows a proposal."""
+        self._display.shown(proposal_id)
+
+    def accepted(self, proposal_id: str) -> None:
+        """The user took a proposal."""
+        self._display.accepted(proposal_id)
+
+    def refused(self, proposal_id: str) -> None:
+        """The user refused a proposal."""
+        standing = self._display.standing
+        if standing is not None and standing.id == proposal_id:
+            self._refuse(standing)
+            self._display.clear()
+
+    def _ranked(
+        self, snapshot: Snapshot, offset: int, changes: Sequence[UserChange]
+    ) -> Sequence[Candidate]:
+        line = snapshot.text.line_of(offset)
+        sure = [
+            each
+            for each in self.candidates(snapshot, offset)
+            if each.probability >= MIN_PROBABILITY
+            and not self._refusals.is_refused(
+                each.learned, _lines(snapshot, each.place), each.place.new
+            )
+            and not _is_reverting(each.place, snapshot, changes)
+        ]
+        sure.sort(key=lambda each: _order(each, line))
+        return sure[:MAX_CHECKED]
+
+    def _note_outcome(self, changes: Sequence[UserChange]) -> None:
+        """What was shown, and not taken before the next change, was refused."""
+        missed = self._display.missed(changes)
+        if missed is not None:
+            self._refuse(missed)
+
+    def _refuse(self, proposal: Proposal) -> None:
+        self._refusals.add(proposal)
+
+    def _standing(self, proposal: Proposal) -> Proposal:
+        standing = self._display.standing
+        if standing is not None and standing.is_same(proposal):
+            proposal = replace(proposal, id=standing.id)
+        else:
+            proposal = replace(proposal, id=str(next(self._ids)))
+        self._display.offer(proposal, self._history.changes())
+        return proposal
+
+
+def _is_repeated(learned: Learned, recent: Sequence[UserChange]) -> bool:
+    """Whether it was learned from one of the `recent` changes and from another one before."""
+    return len(learned.changes) > 1 and learned.changes[-1] in recent
+
+
+def _nearest(places: Sequence[Place], line: int, most: int) -> Sequence[Place]:
+    """The `most` places below the cursor, and as many above it."""
+    below = [place for place in places if place.first >= line]
+    above = [place for place in places if place.first < line]
+    return [*below[:most], *above[-most:]]
+
+
+def _order(candidate: Candidate, line: int) -> tuple[int, bool, int]:
+    """The surest first; of those that are about as sure, the next one below the cursor."""
+    first = candidate.place.first
+    return -round(5 * candidate.probability), first < line, abs(first - line)
+
+
+def _lines(snapshot: Snapshot, place: Place) -> tuple[str, ...]:
+    return tuple(snapshot.text.line(number) for number in range(place.first, place.end))
+
+
+def _is_reverting(place: Place, snapshot: Snapshot, changes: Sequence[UserChange]) -> bool:
+    """Whether it would take back what the user has just written."""
+    old = tuple(line.strip() for line in _lines(snapshot, place))
+    new = tuple(line.strip() for line in place.new)
+    return any(
+        (old, new)
+        == (tuple(line.strip() for line in each.new), tuple(line.strip() for line in each.old))
+        for each in changes
+    )

@@ -1,0 +1,110 @@
+"""A line changed in several places and kept what is between: so does one with something else there.
+
+`self.assertEqual(a, b)` became `assert a == b`, so `self.assertEqual(len(x), 3)` becomes
+`assert len(x) == 3`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from devstral_lsp.next_edit.changes import UserChange
+from devstral_lsp.next_edit.lines import DocumentLines
+from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
+from devstral_lsp.next_edit.tokens import split_tokens, token_edits
+
+MIN_EVIDENCE = 6
+"""Characters beside blanks of what was replaced."""
+MAX_LINE = 500
+"""Code points of a line that is tried; each hole is tried at every place in it."""
+MAX_PARTS = 4
+"""Of a line that changed; one that changed more often was written anew."""
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+
+
+def learn(change: UserChange) -> Iterator[Pattern]:
+    """The line, with holes for what was kept; it may have become several."""
+    if len(change.old) != 1 or not change.new:
+        return
+    indent = _indent(change.old[0])
+    written = "\n".join(line.removeprefix(indent) for line in change.new)
+    old_line = change.old[0].removeprefix(indent)
+    edits = token_edits(old_line, written)
+    if not (1 if len(change.new) > 1 else 2) <= len(edits) <= MAX_PARTS:
+        return
+    tokens = split_tokens(old_line)
+    old, new = [], []
+    for edit in edits:
+        removed = "".join(edit.old)
+        # An insertion stands at the token before it.
+        lead = "" if removed.strip() else "".join(tokens[max(0, edit.start - 1) : edit.start])
+        old.append(lead + removed)
+        new.append(lead + "".join(edit.new))
+    pattern = GeneralisedLine(tuple(old), tuple(new))
+    if all(part.strip() for part in old) and pattern.evidence >= MIN_EVIDENCE:
+        yield pattern
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralisedLine:
+    """Parts `old` of a line become `new`, in order, whatever stands between them."""
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    rule: str = "generalised_line"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.rule, *self.old, "\n", *self.new)
+
+    @property
+    def evidence(self) -> int:
+        return sum(len(part.strip()) for part in self.old)
+
+    def places(self, text: DocumentLines) -> Iterator[Place]:
+        string, needle = text.string, max(self.old, key=len)
+        at, found = string.find(needle), 0
+        while at >= 0 and found < MAX_PLACES:
+            line = text.line_of(at)
+            content = text.line(line)
+            indent = _indent(content)
+            after = self._applied(content.removeprefix(indent)) if len(content) < MAX_LINE else None
+            if after is not None:
+                found += 1
+                lines = (indent + each if each else each for each in after.split("\n"))
+                yield Place(line, line + 1, tuple(lines))
+            at = string.find(needle, max(text.line_end(line), at + 1))
+
+    def _applied(self, line: str) -> str | None:
+        pieces, start = [], 0
+        for number, part in enumerate(self.old):
+            at = line.find(part, start)
+            while at >= 0 and number and not _is_balanced(line[start:at]):
+                at = line.find(part, at + 1)
+            if at < 0 or (number and not line[start:at].strip()):
+                return None
+            if _splits_name(line, at) or _splits_name(line, at + len(part)):
+                return None
+            pieces += [line[start:at], self.new[number]]
+            start = at + len(part)
+        return "".join(pieces) + line[start:]
+
+
+def _splits_name(line: str, at: int) -> bool:
+    around = line[max(0, at - 1) : at + 1]
+    return 0 < at < len(line) and all(each.isalnum() or each == "_" for each in around)
+
+
+def _is_balanced(piece: str) -> bool:
+    stack: list[str] = []
+    for character in piece:
+        if character in "([{":
+            stack.append(character)
+        elif character in _CLOSERS and (not stack or stack.pop() != _CLOSERS[character]):
+            return False
+    return not stack
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
