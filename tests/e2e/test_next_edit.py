@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from tests.e2e.conftest import StartEditor
+from tests.e2e.conftest import LOCAL_KNOWS, StartEditor
 from tests.support.clients import NEOVIM
 from tests.support.editor import Editor, Place
 
 CURRENT = object()
+TOP = types.Position(0, 0)
 TEXT = (
     "def first(value):\n    total_count = value\n    return total_count\n\n\n"
     "def second(value):\n    print(value)\n    return value\n│"
@@ -19,14 +20,16 @@ TEXT = (
 NEITHER: dict[str, Any] = {"edits": []}
 
 
-async def ask(editor: Editor, place: Place, version: Any = CURRENT) -> Any:
-    """The raw answer; with the cursor away from what was typed."""
+async def ask(
+    editor: Editor, place: Place, version: Any = CURRENT, at: types.Position = TOP
+) -> Any:
+    """The raw answer; with the cursor away from what was typed, unless `at` says where."""
     params = {
         "textDocument": {
             "uri": place.uri,
             "version": editor.version(place.uri) if version is CURRENT else version,
         },
-        "position": {"line": 0, "character": 0},
+        "position": {"line": at.line, "character": at.character},
     }
     protocol = editor.client.protocol
     return await editor.patiently(
@@ -123,6 +126,17 @@ async def test_line_ends_tabs_and_emoji(start: StartEditor, newline: str) -> Non
         "line": 3,
         "character": editor.position_after(lines[3]).character,
     }
+
+
+async def test_ghost_text_wins_over_a_next_edit(start: StartEditor) -> None:
+    above = "def a(good_name):\n" + "    print(good_name)\n" * 4 + "\n\n"
+    editor, place = await begin(start, above + LOCAL_KNOWS)
+    for line in (1, 2, 3):
+        replace(editor, place.uri, line, 10, 19, "other_name")
+    assert as_json(await ask(editor, place, at=place.position))["edits"]
+    assert await editor.inline(place)
+    assert as_json(await ask(editor, place, at=place.position)) == NEITHER
+    assert as_json(await ask(editor, place))["edits"]
 
 
 async def test_the_code_action(start: StartEditor) -> None:

@@ -122,3 +122,16 @@ def test_a_line_without_end_takes_no_time() -> None:
     typist.replace("a = get(x)", "a = fetch(x)")
     proposal = typist.ask()
     assert proposal is None or proposal.first == 2
+
+
+@pytest.mark.parametrize(("first", "is_proposed"), [(False, True), (True, False)])
+def test_what_the_user_has_just_written_is_not_taken_back(first: bool, is_proposed: bool) -> None:
+    old, new = "    return old_call(value, 1)", "    return new_call(value, 1)"
+    typist = Typist()
+    typist.open("".join(f"def f{n}(value):\n{new if n else old}\n\n\n" for n in range(7)))
+    if first:
+        typist.replace(f"f0(value):\n{old}", f"f0(value):\n{new}")
+    for number in (1, 2, 3):
+        typist.replace(f"f{number}(value):\n{new}", f"f{number}(value):\n{old}")
+    proposal = typist.ask(typist.text().index("f3"))
+    assert (proposal is not None) is is_proposed
