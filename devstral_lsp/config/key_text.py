@@ -110,7 +110,7 @@ def describe_key_fault(text: str, *, may_be_any_word: bool = False) -> str:
         return "it is a placeholder: put the key itself there"
     # An HTTP client would quote anything except visible ASCII in its error.
     if not all("!" <= letter <= "~" for letter in text):
-        return "it is not plain text"
+        return "it holds a blank, a line end or a letter that no key has: copy it again, alone"
     return ""
 
 

@@ -149,4 +149,5 @@ def test_what_no_header_can_carry_is_left_out(value: str) -> None:
         FimSettings(api_key_env="CORP_KEY"), {"CORP_KEY": value, "MISTRAL_API_KEY": "b"}
     )
     assert shown(key) == ("MISTRAL_API_KEY", "b")
-    assert told == ["The key from CORP_KEY was left out: it is not plain text."]
+    assert len(told) == 1
+    assert told[0].startswith("The key from CORP_KEY was left out: it holds a blank, a line end or")

@@ -89,7 +89,7 @@ async def test_a_host_that_is_not_there_is_a_failure() -> None:
         )
     assert found.mark is FAILURE
     assert "it cannot be reached" in found.message
-    assert "check the network and base_url" in found.hint
+    assert "No server listens at 127.0.0.1" in found.hint
 
 
 async def test_an_unknown_model_is_a_failure_that_names_others() -> None:

@@ -99,7 +99,7 @@ async def test_an_endpoint_that_is_not_there_is_a_failure_and_the_last_question(
         own = {f"DEVSTRAL_{kind}_BASE_URL": address for kind in ("FIM", "CHAT")}
         findings = await _findings(tmp_path, {**own, "MISTRAL_API_KEY": KEY})
     assert _marks(findings)["endpoint"] is FAILURE
-    assert "No connection to 127.0.0.1" in _told(findings, "endpoint")
+    assert "No server listens at 127.0.0.1" in _told(findings, "endpoint")
     assert "completion" not in _marks(findings)
     assert _marks(findings)["local"] is OK
 

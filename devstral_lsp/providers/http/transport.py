@@ -144,28 +144,37 @@ def map_transport_error(
                 f"No connection to the proxy on the way to {host}: check HTTPS_PROXY, HTTP_PROXY, "
                 "ALL_PROXY or network.proxy, or add the host to NO_PROXY."
             )
-    return EndpointUnreachable(_sentence(error, host, connect_s))
+    return EndpointUnreachable(_sentence(error, base_url, host, connect_s))
 
 
 def _has_tls_cause(error: Exception) -> bool:
     return any(isinstance(each, ssl.SSLError) for each in _causes(error))
 
 
-def _sentence(error: Exception, host: str, connect_s: float) -> str:
+def _sentence(error: Exception, base_url: str, host: str, connect_s: float) -> str:
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return "base_url is not an address: it must begin with https:// or http://."
     if isinstance(error, httpx.TimeoutException):
-        return f"No connection to {host} within {connect_s:g} s: is the network up?"
+        asked = ", and does the server speak TLS" if base_url.lower().startswith("https:") else ""
+        return f"No connection to {host} within {connect_s:g} s: is the network up{asked}?"
     if isinstance(error, httpx.ProxyError):
         return _proxy_sentence(str(error), host)
     tls = next((each for each in _causes(error) if isinstance(each, ssl.SSLError)), None)
     if tls is not None:
         return _tls_sentence(tls, host)
     if isinstance(error, httpx.ConnectError):
+        if is_this_machine(parse_url(base_url).host):
+            return (
+                f"No server listens at {host}, which is this machine: start it, or set base_url to "
+                "where it listens."
+            )
         return f"No connection to {host}: check the network and base_url."
+    other_scheme = ""
+    if base_url.lower().startswith("http:"):
+        other_scheme = " Or the server speaks TLS: base_url must begin with https:// then."
     return (
         f"The connection to {host} broke. If that goes on, check the network and what stands in "
-        "between: a VPN, a proxy, a firewall."
+        f"between: a VPN, a proxy, a firewall.{other_scheme}"
     )
 
 
