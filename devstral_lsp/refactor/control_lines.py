@@ -78,15 +78,19 @@ def _empty_blocks(lines: Sequence[CodeLine]) -> int:
 
 def connected(lines: Sequence[CodeLine]) -> list[list[CodeLine]]:
     """`lines` in groups: those of one group have names in common, directly or by way of others."""
-    groups: list[tuple[set[str], list[CodeLine]]] = []
-    for line in lines:
-        names, members = set(line.names), [line]
-        apart = []
-        for group in groups:
-            if names.isdisjoint(group[0]):
-                apart.append(group)
-            else:
-                names |= group[0]
-                members = [*group[1], *members]
-        groups = [*apart, (names, members)]
-    return [members for _, members in groups]
+    parents = list(range(len(lines)))
+
+    def root(at: int) -> int:
+        while parents[at] != at:
+            parents[at] = parents[parents[at]]
+            at = parents[at]
+        return at
+
+    first: dict[str, int] = {}
+    for at, line in enumerate(lines):
+        for name in line.names:
+            parents[root(at)] = root(first.setdefault(name, at))
+    groups: dict[int, list[CodeLine]] = {}
+    for at, line in enumerate(lines):
+        groups.setdefault(root(at), []).append(line)
+    return list(groups.values())

@@ -67,6 +67,7 @@ class Comparison:
         self._is_data = get_language(language).root_kind is not None
         self._new_lines = new.split("\n")
         self._old, self._new = (list(code_lines(text, language)) for text in (old, new))
+        self._lines_with = Counter(word for each in self._old for word in each.words)
 
     @cached_property
     def stand_ins(self) -> frozenset[int]:
@@ -216,7 +217,7 @@ class Comparison:
         return all(
             each
             and not self._words.intersection(each)
-            and all(sum(name in line.words for line in self._old) > 1 for name in each)
+            and all(self._lines_with[name] > 1 for name in each)
             for each in names
         )
 
