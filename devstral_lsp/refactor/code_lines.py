@@ -32,7 +32,10 @@ KEYWORDS = frozenset(
     )
 )
 """Words that code has in common without being about the same."""
-_DECLARES = re.compile(r"\w[\w<>\[\], ]*")
+HEADERS = frozenset(("if", "for", "foreach", "while", "switch", "match", "case"))
+"""Words with which a line opens a block."""
+_CONDITION = re.compile(r"\?|&&|\|\||\b(?:if|unless|and|or)\b")
+_DECLARES = re.compile(r"[\w$*][\w<>\[\], *&$:|?]*")
 """What stands before the `=` of an assignment to a plain name."""
 _BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
 
@@ -62,6 +65,13 @@ class CodeLine:
     def counts(self) -> Counter[str]:
         """How often each word stands in its code."""
         return Counter(_WORD.findall(self.code))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words that may be names of the code's own."""
+        return frozenset(
+            e for e in self.words - KEYWORDS if e.lower() not in FILLER and not e.isdigit()
+        )
 
     @cached_property
     def says_something(self) -> bool:
@@ -102,19 +112,28 @@ class Gap:
         """Whether it is part of the same rewriting as the gap before it."""
         return self.above is not None and (self.follows_change or not self.above.words)
 
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the line before it got a condition."""
+        if self.was is None or self.above is None:
+            return False
+        was, now = (len(_CONDITION.findall(each.code)) for each in (self.was, self.above))
+        return now > was
+
     @cached_property
     def code(self) -> list[CodeLine]:
         """New lines that are more than a comment, dots or brackets."""
         return [each for each in self.come if each.code and each.words and not is_quoted(each)]
 
 
-def assigned_name(line: CodeLine) -> str:
-    """The plain name that a line gives a value to; "" if it gives none."""
+def assigned_names(line: CodeLine) -> list[str]:
+    """The plain names that a line gives a value to."""
     left, found, right = line.code.partition("=")
     left = left.removesuffix(":").rstrip()
     if line.is_argument or not found or right[:1] in ("=", ">") or not _DECLARES.fullmatch(left):
-        return ""
-    return left.rpartition(" ")[2]
+        return []
+    parts = (part.partition(": ")[0].strip().rpartition(" ")[2] for part in left.split(","))
+    return [name for part in parts if (name := part.lstrip("*&$"))]
 
 
 def is_quoted(line: CodeLine) -> bool:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from devstral_lsp.refactor.code_lines import LEAVES, CodeLine
 
 _CLAUSE = re.compile(r"\W*(?:else|elif|elsif|elseif|except|catch|rescue|finally|ensure|default)\b")
+_OPENS = re.compile(r"\{\Z|\b(?:then|do|else)\Z")
+_CLOSES = re.compile(r"\}|\b(?:end|fi|done|else|elif|elsif|elseif)\b")
 _JUMPS = frozenset(("break", "continue", "return"))
 
 
@@ -57,3 +60,37 @@ def _leaves_above(old: Sequence[CodeLine], at: int) -> bool:
         if line.words and (last is None or line.columns < last.columns):
             last = line
     return last is not None and LEAVES.match(last.code) is not None
+
+
+def has_emptied_block(old: Sequence[CodeLine], new: Sequence[CodeLine]) -> bool:
+    """Whether more blocks of `new` than of `old` have nothing in them, not even a comment."""
+    return _empty_blocks(new) > _empty_blocks(old)
+
+
+def _empty_blocks(lines: Sequence[CodeLine]) -> int:
+    """How many lines after the first open a block that the next line closes."""
+    return sum(
+        _OPENS.search(line.code) is not None and _CLOSES.match(below.text) is not None
+        for line, below in pairwise(lines[1:])
+        if below.columns <= line.columns
+    )
+
+
+def connected(lines: Sequence[CodeLine]) -> list[list[CodeLine]]:
+    """`lines` in groups: those of one group have names in common, directly or by way of others."""
+    parents = list(range(len(lines)))
+
+    def root(at: int) -> int:
+        while parents[at] != at:
+            parents[at] = parents[parents[at]]
+            at = parents[at]
+        return at
+
+    first: dict[str, int] = {}
+    for at, line in enumerate(lines):
+        for name in line.names:
+            parents[root(at)] = root(first.setdefault(name, at))
+    groups: dict[int, list[CodeLine]] = {}
+    for at, line in enumerate(lines):
+        groups.setdefault(root(at), []).append(line)
+    return list(groups.values())

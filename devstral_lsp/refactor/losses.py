@@ -9,44 +9,52 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, pairwise
+from operator import not_
 
 from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.code_lines import (
-    FILLER,
+    HEADERS,
     KEYWORDS,
     LEAVES,
     CodeLine,
     Gap,
-    assigned_name,
+    assigned_names,
     code_lines,
     is_quoted,
     pair_changed_lines,
 )
-from devstral_lsp.refactor.control_lines import is_clause, lost_control
+from devstral_lsp.refactor.control_lines import (
+    connected,
+    has_emptied_block,
+    is_clause,
+    lost_control,
+)
+from devstral_lsp.refactor.results import RAISES, drops_result, is_stub
 
 MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
 MIN_REPLACED = 0.4
 """Share of the missing code's length from which on other code replaces it, whatever its words."""
+MAX_MERGED = 2
+"""Missing lines whose sense a changed line above them may have taken up."""
 ASKED = 0.5
 """Share of the code that may go from which on the user asked for it: two lines may in any case."""
 _DOTS = r"(?:\.{3,}+|…)"
 _LONE_DOTS = re.compile(rf"[\[({{<]?\s*{_DOTS}(?:[^\w\n]|{_DOTS})*+")
 _INLINE = re.compile(rf"(?:\{{|:|=>)\s*+(?:{_DOTS}|/\*[^*\n]*+\*/)\s*+\}}?[;,]?\Z")
 """The end of a line whose body is left out."""
-_RETURNS = re.compile(r"return\b(?!;)[ \t(]*+[^\s;]")
-_GIVES = re.compile(r"\b(?:return|raise|throw|panic|yield|lambda|exit|die|goto)\b")
-"""Ways in which code gives a value, or does not come to its end."""
-_RAISES = re.compile(
-    r"(?:raise|throw|panic|todo|unimplemented|abort|die|fatalError|error)\b|TODO\("
-)
 _SCOPES = re.compile(
     r"\b(?:with|using|use|defer|synchronized|lock_guard|scoped_lock|unique_lock)\b|\btry ?\("
 )
+_BINDS = re.compile(
+    r"\b(?:for|foreach|as|let|const|var|val|auto|lambda|catch|except|using|with|case|each|fn|func)\b"
+    r"|=>|->|\|[\w, ]+\||:="
+)
+"""Other ways than an assignment in which a line gives names their values."""
 _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that the next line continues."""
 
@@ -56,8 +64,10 @@ class Comparison:
 
     def __init__(self, old: str, new: str, language: str) -> None:
         self._language = language
+        self._is_data = get_language(language).root_kind is not None
         self._new_lines = new.split("\n")
         self._old, self._new = (list(code_lines(text, language)) for text in (old, new))
+        self._lines_with = Counter(word for each in self._old for word in each.words)
 
     @cached_property
     def stand_ins(self) -> frozenset[int]:
@@ -87,7 +97,8 @@ class Comparison:
         """
         if self.stand_ins:
             return "The edit leaves code out: a comment or dots stand for it."
-        if self._is_stub():
+        count = sum(len(gap.missing) for gap in self._gaps)
+        if is_stub(self._old, self._new, count) or has_emptied_block(self._old, self._new):
             return "The edit has a stub in the place of code."
         in_words = max_removed > ASKED
         needed = [e for e in self._rewritten if any(self._is_needed(gap, in_words) for gap in e)]
@@ -100,7 +111,11 @@ class Comparison:
             lost = lost if is_cut_off or self._is_much(lost, max_removed) else []
         count = sum(len(gap.missing) for gaps in needed or lost for gap in gaps)
         if not count:
-            return "The edit returns no value any more." if self._drops_result() else None
+            return (
+                "The edit returns no value any more."
+                if drops_result(self._old, self._new, self._language)
+                else None
+            )
         lines = "line" if count == 1 else "lines"
         return f"The edit drops {count} {lines} of code, and nothing takes their place."
 
@@ -188,28 +203,23 @@ class Comparison:
         """Whether a missing line gave a value to a name that the reply still uses, or another
         meaning to lines that stay; the latter may go where the user asks for it `in_words`.
         """
-        for line in gap.missing:
-            if not in_words and is_clause(line):
-                return True
-            name = assigned_name(line)
-            if name in self._uses and self._introduced[name] == line.number:
-                return True
-        return False
-
-    def _drops_result(self) -> bool:
-        """Whether values were returned, and none is in any way."""
-        if get_language(self._language).returns_last_expression:
-            return False
-        gave = any(_RETURNS.match(each.code) for each in self._old)
-        return gave and not any(
-            _GIVES.search(each.code) or ("=>" in each.code and each.text not in self._known)
-            for each in self._new
+        if not in_words and any(map(is_clause, gap.missing)):
+            return True
+        return any(
+            name in self._uses and self._introduced[name] == line.number
+            for line in gap.gone
+            for name in assigned_names(line)
         )
 
     def _is_unused(self, run: Sequence[Gap]) -> bool:
         """Whether all that is missing gave values to names that other code now does without."""
-        names = [assigned_name(each) for gap in run for each in gap.missing]
-        return all(name and name not in self._words for name in names)
+        names = [assigned_names(each) for gap in run for each in gap.missing]
+        return all(
+            each
+            and not self._words.intersection(each)
+            and all(self._lines_with[name] > 1 for name in each)
+            for each in names
+        )
 
     @cached_property
     def _by_number(self) -> dict[int, CodeLine]:
@@ -246,7 +256,11 @@ class Comparison:
     @cached_property
     def _uses(self) -> frozenset[str]:
         """The names that the reply uses without giving them a value."""
-        return self._words - {assigned_name(each) for each in self._new}
+        bound = {name for each in self._new for name in assigned_names(each)}
+        for line in self._new:
+            if line.text not in self._known and _BINDS.search(line.code):
+                bound |= line.words
+        return self._words - bound
 
     def _is_replaced(self, run: Sequence[Gap]) -> bool:
         """Whether other code takes the place of what is missing.
@@ -255,27 +269,47 @@ class Comparison:
         """
         gone = [each for gap in run for each in gap.gone]
         missing = [each for gap in run for each in gap.missing]
-        if len(missing) * 2 <= len(gone):
+        if len(missing) * 3 <= len(gone):
             return True
         come = [each for gap in run for each in gap.code if each.text not in self._known]
         words = {word for each in come for word in each.words}
         for at, gap in enumerate(run):
-            if gap.follows_change and gap.above and any(each.gone for each in run[:at]):
+            if not gap.follows_change or gap.above is None:
+                continue
+            if gap.is_conditional:
+                words |= gap.above.names
+            elif any(each.gone for each in run[:at]):
                 words |= gap.new_words
                 calls = {f"{word}(" for word in gap.new_words}
                 if any(each in gap.above.code for each in calls):
                     return True
+            elif len(missing) <= MAX_MERGED:
+                words |= gap.new_words
         if all((each.words - KEYWORDS) & self._scoped for each in missing):
             return True
-        old = {word for each in gone for word in each.words}
-        shared = {e for e in (words & old) - KEYWORDS if e.lower() not in FILLER}
-        shared = {each for each in shared if not each.isdigit()}
-        if shared:
-            return len(come) != 1 or len(missing) == 1 or not _RAISES.match(come[0].code)
-        if len(missing) > 1 and len(come) < 2:
+        groups = [each for each in connected(missing) if any(line.names for line in each)]
+        if any(each.code.startswith("return") for each in come):  # another way to the same value
+            groups = [g for g in groups if not all(e.code.startswith("return") for e in g)]
+        is_about = [self._is_about(each, words) for each in groups]
+        if any(is_about) or len(missing) < len(gone):
+            is_error = len(come) == 1 and len(missing) > 1 and RAISES.match(come[0].code)
+            is_rest_local = all(map(self._is_local, compress(groups, map(not_, is_about))))
+            return is_rest_local and not is_error
+        if self._is_data or (len(missing) > 1 and len(come) < 2):
             return False
         length = sum(len(each.code) for each in come)
         return length >= MIN_REPLACED * sum(len(each.code) for each in missing)
+
+    def _is_about(self, group: Sequence[CodeLine], words: Collection[str]) -> bool:
+        """Whether `words` have names in common with `group`, or are of a header like it."""
+        if any(not each.names.isdisjoint(words) for each in group):
+            return True
+        return len(group) == 1 and not (group[0].words & KEYWORDS & HEADERS).isdisjoint(words)
+
+    def _is_local(self, group: Sequence[CodeLine]) -> bool:
+        """Whether `group` is about a variable of its own, which there is no more."""
+        names = {name for each in group for name in assigned_names(each)}
+        return not names <= self._words
 
     def _is_unreachable(self, run: Sequence[Gap]) -> bool:
         """Whether what is gone stood after a `return` of its own block."""
@@ -305,18 +339,6 @@ class Comparison:
         every = sum(each.says_something for each in self._old)
         count = sum(len(gap.missing) for run in lost for gap in run)
         return count > max(2 if share > ASKED else 1, share * every)
-
-    def _is_stub(self) -> bool:
-        """Whether the reply ends in an error or an empty value that takes the place of code."""
-        code = [each for each in self._new if each.words]
-        count = sum(len(gap.missing) for gap in self._gaps)
-        if not code or code[-1].text in self._known:
-            return False
-        if _RAISES.match(code[-1].code):
-            return count > 0 and len(code) <= sum(bool(each.words) for each in self._old)
-        values = code[-1].words - {"return"}
-        is_empty = all(each.lower() in FILLER or each.isdigit() for each in values)
-        return count > 1 and _RETURNS.match(code[-1].code) is not None and is_empty
 
 
 def _is_inline(line: CodeLine) -> bool:

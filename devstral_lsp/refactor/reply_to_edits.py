@@ -97,8 +97,10 @@ class ReplyReader:
         added = _missing_imports(document, own, parsed.imports) if parsed.imports else ()
         if added and not errand.adds_imports:
             raise UnusableReply("The edit needs imports that the file lacks: do without them.")
-        every = _merged(own, added)
-        extra = [each.span for each in added]
+        emptied = parsed.code is not None and not parsed.code.strip() and self.job.code.strip()
+        blank = _blank_lines_left(document.text, span) if emptied else ()
+        every = (*_merged(own, added), *blank)
+        extra = [each.span for each in (*added, *blank)]
         reason = find_violation(document, span, every, names=errand.names, extra_spans=extra)
         if reason is not None:
             raise UnusableReply(reason)
@@ -106,7 +108,9 @@ class ReplyReader:
         loss = find_loss(document, span, every, names=errand.names, may_remove=errand.may_remove)
         draft = RefactorDraft(
             edits=every,
-            exceeds_selection=_exceeds(every, self.job.offer.selected or span, document.text),
+            exceeds_selection=_exceeds(
+                _merged(own, added), self.job.offer.selected or span, document.text
+            ),
             introduces=introduced_name(document, every) if adds_name else "",
             loss=loss or "",
             changes=changes,
@@ -125,6 +129,23 @@ class ReplyReader:
             start = text.line_start(first) + len(code) - len(code.lstrip())
             message = printable(each.message)
             yield ReviewComment(Span(start, text.line_end(end)), message, each.severity)
+
+
+def _blank_lines_left(text: Text, span: Span) -> tuple[Edit, ...]:
+    """What takes away the line end of a deleted span, and the blank lines that would be doubled."""
+    first, line = text.line_of(span.start), text.line_of(span.end)
+    end = line + 1 if span.end > text.line_start(line) else line
+    count = 0
+    while (
+        first - count > 0
+        and end + count < text.line_count - 1
+        and not text.line(first - count - 1).strip()
+        and not text.line(end + count).strip()
+    ):
+        count += 1
+    below = end + count
+    stop = text.line_start(below) if below < text.line_count else len(text)
+    return (Edit(Span(span.end, stop), ""),) if stop > span.end else ()
 
 
 def _exceeds(edits: Sequence[Edit], lines: Span, text: Text) -> bool:

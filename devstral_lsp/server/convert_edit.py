@@ -57,7 +57,11 @@ def from_lsp_diagnostic(
 def _with_related(told: types.Diagnostic) -> str:
     """The message, and what the server says about other places."""
     related = told.related_information or ()
-    further = [f"line {each.location.range.start.line + 1}: {each.message}" for each in related]
+    further = [
+        f"line {each.location.range.start.line + 1} of {each.location.uri.rpartition('/')[2]}: "
+        f"{each.message}"
+        for each in related
+    ]
     return "; ".join([told.message, *further[:MAX_RELATED]])
 
 

@@ -94,3 +94,9 @@ def test_a_clause_may_go_where_the_user_asks_for_it() -> None:
     assert (
         Comparison(old, "def f(a):\n    g(a)\n    h(a)\n", "python").loss(max_removed=0.6) is None
     )
+
+
+def test_a_block_without_anything_in_it_is_a_stub() -> None:
+    old = "int f() {\n  a = g();\n  h(a);\n}\n"
+    reply = "int f() {\n  a = g();\n  if (!a) {\n  }\n  h(a);\n}\n"
+    assert Comparison(old, reply, "c").loss() is not None

@@ -131,6 +131,22 @@ def test_a_definition_that_is_asked_to_go_goes() -> None:
     assert instructed(marked, reply, words="delete g") == reply
 
 
+@pytest.mark.parametrize(
+    ("marked", "wanted"),
+    [
+        (
+            "def f():\n    return 1\n\n\n|def g():\n    return 2\n|\n\ndef h():\n    return 3\n",
+            "def f():\n    return 1\n\n\ndef h():\n    return 3\n",
+        ),
+        ("a = 1\n|b = 2\n|c = 3\n", "a = 1\nc = 3\n"),
+        ("|b = 2\n|\nc = 3\n", "\nc = 3\n"),
+        ("a = 1\n\n|b = 2\n|", "a = 1\n\n"),
+    ],
+)
+def test_what_is_deleted_leaves_no_doubled_blank_lines(marked: str, wanted: str) -> None:
+    assert instructed(marked, "", words="delete this") == wanted
+
+
 class TestTheDocumentsOwnWays:
     def test_another_width_of_indentation(self) -> None:
         marked = "|function f(a) {\n  if (a) {\n    g(a);\n  }\n}\n|"

@@ -163,3 +163,85 @@ def test_an_argument_of_a_call_gives_no_value_to_a_name() -> None:
         "def f(names):\n    g(\n        names=[\n            1,\n        ],\n    )\n    h(names)\n"
     )
     assert Comparison(old, old.replace("names=[", "titles=["), "python").loss() is None
+
+
+CARD = ".a {\n  color: #333;\n}\n.b:hover {\n  color: red;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "reply"),
+    [
+        (
+            "go",
+            "func f(n string) error {\n\tfile, err := open(n)\n\tif err != nil {\n\t\treturn err\n"
+            "\t}\n\tsave(file)\n\treturn nil\n}\n",
+            'func f(n string) error {\n\tif err != nil {\n\t\treturn wrap("f", err)\n\t}\n'
+            "\tsave(file)\n\treturn nil\n}\n",
+        ),
+        (
+            "java",
+            "void f() {\n  try {\n    g();\n  } finally {\n    dirty = true;\n    h();\n  }\n}\n",
+            "void f() {\n  int a = 1;\n  try {\n    g(a);\n  } finally {\n    h();\n  }\n}\n",
+        ),
+        (
+            "javascript",
+            "function f(a) {\n  let b = 0;\n  for (const c of a) {\n    b += c;\n  }\n"
+            "  return b;\n}\n",
+            "function f(a) {\n  let b = a.reduce((x, y) => x + y, 0);\n  g(b);\n}\n",
+        ),
+        (
+            "rust",
+            "fn f(a: &[u8]) {\n    for b in a {\n        if b.is_empty() {\n            g(b);\n"
+            "        }\n        h(b);\n    }\n}\n",
+            "fn f(a: &[u8]) {\n    for b in a.iter() {\n        if b.is_empty() {\n        }\n"
+            "        h(b);\n    }\n}\n",
+        ),
+        (
+            "css",
+            CARD,
+            CARD.replace("#333", "var(--a)").replace(
+                "}\n.b:hover {\n  color: red", "  color: blue"
+            ),
+        ),
+        ("yaml", "on:\n  push:\n    branches: [main]\n", "on:\n  push:\n  pull_request:\n"),
+    ],
+    ids=["two names", "a field", "the last return", "an emptied block", "a selector", "a key"],
+)
+def test_what_goes_missing_in_a_rewritten_place_is_lost(
+    language: str, old: str, reply: str
+) -> None:
+    assert Comparison(old, reply, language).loss() is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "reply"),
+    [
+        (
+            "javascript",
+            "function f(a) {\n  for (let i = 0; i < a.length; i++) {\n    const b = a[i];\n"
+            "    g(b);\n  }\n}\n",
+            "function f(a) {\n  for (const b of a) {\n    g(b);\n  }\n}\n",
+        ),
+        (
+            "csharp",
+            "void F() {\n  if (a.C != null)\n    b.D = a.C.Get(b);\n  else\n    b.D = 0;\n}\n",
+            "void F() {\n  b.D = a.C?.Get(b) ?? 0;\n}\n",
+        ),
+        (
+            "ruby",
+            "rows.each do |row|\n  next if row.empty?\n  save(row)\nend\n",
+            "rows.reject(&:empty?).each do |row|\n  save(row)\nend\n",
+        ),
+        (
+            "cpp",
+            "void f() {\n  for (int i = 0; i < v.size(); ++i) {\n    bool found = false;\n"
+            "    for (int j = 0; j < r.size(); ++j)\n      if (r[j] == v[i]) found = true;\n"
+            "    if (!found) r.push_back(v[i]);\n  }\n}\n",
+            "void f() {\n  std::set<int> seen;\n  for (int x : v) {\n"
+            "    if (seen.insert(x).second) r.push_back(x);\n  }\n}\n",
+        ),
+    ],
+    ids=["a loop over members", "a condition within", "a filter", "a flag"],
+)
+def test_what_another_line_took_up_is_not_lost(language: str, old: str, reply: str) -> None:
+    assert Comparison(old, reply, language).loss() is None
