@@ -38,8 +38,8 @@ FAULTS = [
     ("changeme", "placeholder"),
     ("none", "placeholder"),
     ("null", "placeholder"),
-    ("two words", "not plain text"),
-    ("schlüssel", "not plain text"),
+    ("two words", "that no key has"),
+    ("schlüssel", "that no key has"),
 ]
 
 

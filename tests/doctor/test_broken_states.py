@@ -121,7 +121,11 @@ STATES = (
     State("a wrong key", environ=_AT, server=_mistral(key="another")),
     State("a host that does not exist", environ=_https("gateway.invalid")),
     State("nothing listens", environ=_GONE),
-    State("https where there is none", environ=_https("127.0.0.1:PORT"), server=_mistral()),
+    State(
+        "https where there is none",
+        environ={**_https("127.0.0.1:PORT"), "DEVSTRAL_NETWORK_CONNECT_TIMEOUT_MS": "500"},
+        server=_mistral(),
+    ),
     State(
         "http where there is https",
         environ={

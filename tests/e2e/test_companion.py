@@ -65,7 +65,9 @@ async def test_an_editor_without_the_key_is_no_trouble(
     for answer in (None, {"key": None}, {"key": 5}, "key", []):
         wire = await session(environ, mistral, answer)
         ask(wire, 1)
-        assert "result" in await wire.answer(1)
+        while "result" not in (message := await wire.receive()):
+            if message.get("method") == "devstral/key":  # once more, after the endpoint's refusal
+                wire.reply(message["id"], answer)
         assert "authorization" not in mistral.received[-1].headers
         await wire.stop()
 

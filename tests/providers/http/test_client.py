@@ -290,7 +290,7 @@ async def test_nobody_at_the_address_is_told(connect: Connect) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
-        with pytest.raises(errors.EndpointUnreachable, match="No connection"):
+        with pytest.raises(errors.EndpointUnreachable, match="No server listens"):
             await collect(connect(url).fim(REQUEST))
 
 
