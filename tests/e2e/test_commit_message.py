@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def started(start: StartEditor, folder: Path, fake: FakeMistral, **options: object) -> Editor:
-    own = {"chat.base_url": fake.url, **options}
+    own = {"chat.base_url": fake.url, "chat.model": "devstral-2512", **options}
     return await start(NEOVIM, root_uri=folder.as_uri(), initialization_options=own)
 
 
