@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import StartEditor, key_for
 from tests.support.answers import Answer
 from tests.support.clients import VSCODE
 from tests.support.fake_mistral import FakeMistral
+
+pytestmark = pytest.mark.long
 
 BY_HAND = types.InlineCompletionTriggerKind.Invoked
 COPILOT = {"editorInfo": {"name": "vim", "version": "9"}, "editorPluginInfo": {"name": "x"}}

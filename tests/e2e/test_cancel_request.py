@@ -13,6 +13,8 @@ from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.long
+
 URI = "untitled:a"
 
 

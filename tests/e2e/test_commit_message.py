@@ -18,6 +18,8 @@ from tests.support.editor import Editor
 from tests.support.fake_mistral import FakeMistral
 from tests.support.workbench import Workbench
 
+pytestmark = pytest.mark.long
+
 COMMENTS = "│\n# Please enter the commit message for your changes.\n"
 
 

@@ -12,6 +12,8 @@ from tests.e2e.conftest import LOCAL_KNOWS, StartEditor
 from tests.support.clients import EGLOT, HELIX, NEOVIM, VSCODE
 from tests.support.editor import Editor, Place
 
+pytestmark = pytest.mark.long
+
 
 async def offered(editor: Editor, place: Place) -> bool:
     return bool(await editor.inline(place))

@@ -11,6 +11,8 @@ from tests.context.asking import write
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.long
+
 DECLARED = {"experimental": {"devstralDefinition": True}}
 FILES = {
     "store.py": "class Store:\n    def fetch_row(self, key: str) -> str: ...\n",

@@ -102,7 +102,8 @@ async def test_what_is_no_source_gets_nothing_and_hurts_nothing(
     """A binary file, and one of over 20 MB."""
     editor = await start(**key_for(mistral))
     assert await editor.inline(editor.open(text, "file:///data")) == []
-    (item,) = await editor.inline(editor.open("def f(a, b):\n    │", "file:///f.py"))
+    place = editor.open("def f(a, b):\n    │", "file:///f.py")
+    (item,) = await editor.inline(place, types.InlineCompletionTriggerKind.Invoked)
     assert item.insert_text == "return a + b"
 
 

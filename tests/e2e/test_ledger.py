@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import key_for
 from tests.support.answers import Answer
 from tests.support.editor import Editor, Place
 from tests.support.fake_mistral import KEY, FakeMistral
+
+pytestmark = pytest.mark.long
 
 MARK = "zanzibar"
 URI = f"file:///home/{MARK}/{MARK}.py"

@@ -11,6 +11,8 @@ from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.long
+
 METHOD = "textDocument/copilotPanelCompletion"
 URI = "untitled:panel"
 SAID = ("return a + b", "return b + a", "return sum((a, b))")

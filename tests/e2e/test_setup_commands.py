@@ -12,6 +12,8 @@ from tests.support.clients import NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral
 from tests.support.workbench import Workbench
 
+pytestmark = pytest.mark.long
+
 MARKED = "def total(values):\n    result = 0│\n    return result\n"
 
 

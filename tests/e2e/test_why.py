@@ -20,6 +20,8 @@ from tests.support.editor import PATIENCE_S, Editor
 from tests.support.fake_mistral import FakeMistral
 from tests.support.workbench import EVERYTHING
 
+pytestmark = pytest.mark.long
+
 URI = "file:///work/app.py"
 SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
 CODE = f'API_KEY = "{SECRET}"\n\n\ndef total(values):\n    │'
