@@ -1,4 +1,4 @@
-"""Next edits in Neovim: seen, gone to, taken, refused."""
+"""Next edits in Neovim: seen, gone to, taken, refused, and out of the way of ghost text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
-SHOWN = "textDocument/didShowInlineEdit"
+ASK, SHOWN = "textDocument/copilotInlineEdit", "textDocument/didShowInlineEdit"
 EXECUTE = "workspace/executeCommand"
 ACCEPTED, REFUSED = "devstral.nextEdits.accepted", "devstral.nextEdits.refused"
 
@@ -105,6 +105,112 @@ async def test_without_an_edit_the_keys_are_what_they_were(nvim: Session) -> Non
     await nvim.terminal.press("Escape")
     await nvim.terminal.sees("own escape")
     assert executed(wire) == [REFUSED]
+
+
+async def held(nvim: Session, count: int) -> None:
+    """Wait for this many pauses in insert mode."""
+    await nvim.terminal.sees(rf"^held {count}$")
+
+
+async def test_ghost_text_wins(nvim: Session) -> None:
+    wire = await renamed(nvim, "covered")
+    await nvim.terminal.sees(drawn("covered"))
+    await nvim.command("set updatetime=300 | let g:held = 0")
+    count = "let g:held += 1 | let &l:statusline = 'held ' .. g:held"
+    await nvim.command(f"autocmd CursorHoldI <buffer> {count}")
+    nvim.model.knows("ghostly = seen(it)\n")
+    await nvim.terminal.type("Gogho")
+    await nvim.sees("stly = seen(it)")
+    await nvim.terminal.sees(r"return covered_count$")
+    asked = len(wire.by_editor(ASK))
+    for pauses, key in enumerate("st", start=1):  # each longer than the plugin would wait
+        await held(nvim, pauses)
+        await nvim.terminal.type(key)
+    await nvim.sees("ly = seen(it)")
+    assert len(wire.by_editor(ASK)) == asked
+    await nvim.terminal.sees(r"return covered_count$")
+
+
+async def test_another_file_gets_the_change_when_it_is_opened(nvim: Session) -> None:
+    await renamed(nvim, "opened")
+    await nvim.terminal.sees(drawn("opened"))
+    await nvim.terminal.press("Tab", "Tab")
+    await nvim.saved("opened.py", text("opened", "opened_sum", "opened_sum").encode())
+    await nvim.opened("opened_next.py", text("next", "opened_count", "opened_count").encode())
+    await nvim.normal()
+    await nvim.terminal.sees(drawn("opened"))
+
+
+async def test_an_edit_off_the_screen_is_pointed_to(nvim: Session) -> None:
+    use = "print(far_count)"
+    lines = [use, use, *["pass"] * 60, use, ""]
+    await nvim.opened("far.py", "\n".join(lines).encode())
+    await nvim.normal()
+    await nvim.terminal.type("gg^ffcwfar_sum")
+    await nvim.normal()
+    await nvim.terminal.sees(r"» +print\(far_countfar_sum\)$")
+    await nvim.terminal.press("Tab", "Tab")
+    await nvim.terminal.sees(r"^ +print\(far_sum\) +» next edit in line 63$")
+    await nvim.terminal.press("Tab")
+    await nvim.terminal.sees(r"» +print\(far_countfar_sum\)$")
+    assert "next edit in" not in nvim.terminal.text()
+
+
+def functions(*bodies: str) -> bytes:
+    """One function for each body, which is followed by another line."""
+    parts = (
+        f"def {name}(value):\n{body}    return value.{name}\n"
+        for name, body in zip("abcde", bodies, strict=False)
+    )
+    return "\n\n".join(parts).encode()
+
+
+CONNECT = """\
+    connection = open_connection(host, port)
+    connection.set_timeout(30)
+    connection.login(user)
+"""
+
+
+async def test_lines_that_go_once_the_cursor_has_left_them(nvim: Session) -> None:
+    await nvim.opened("gone.py", functions(CONNECT, CONNECT))
+    await nvim.normal()
+    await nvim.terminal.type("2G3ddj")
+    await nvim.terminal.sees(r"^» +connection = open_connection")
+    await nvim.terminal.press("Tab", "Tab")
+    await nvim.saved("gone.py", functions("", ""))
+
+
+READ = """\
+    handle = open_file(path, encoding)
+    content = handle.read_everything()
+    handle.close()
+"""
+
+
+async def test_fewer_lines_that_come_for_others(nvim: Session) -> None:
+    await nvim.opened("fewer.py", functions(READ, READ, READ))
+    await nvim.normal()
+    for line in ("2G", "7G"):
+        await nvim.terminal.type(f"{line}^3cccontent = read_all(path, encoding)")
+        await nvim.normal()
+    await nvim.terminal.sees(r"^» +handle = open_file")
+    await nvim.terminal.sees(r"^ +handle.close\(\)\n +content = read_all\(path, encoding\)$")
+    await nvim.terminal.press("Tab", "Tab")
+    await nvim.saved("fewer.py", functions(*["    content = read_all(path, encoding)\n"] * 3))
+
+
+async def test_a_line_that_comes(nvim: Session) -> None:
+    before, new = functions("", "", "", "", ""), b"@cached\ndef"
+    await nvim.opened("come.py", before)
+    await nvim.normal()
+    for line in ("1G", "6G", "11G"):
+        await nvim.terminal.type(f"{line}O@cached")
+        await nvim.normal()
+    for name in "de":
+        await nvim.terminal.sees(rf"^ +@cached\n» def {name}\(value\):$")
+        await nvim.terminal.press("Tab", "Tab")
+    await nvim.saved("come.py", before.replace(b"def", new))
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

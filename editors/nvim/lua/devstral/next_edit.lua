@@ -174,7 +174,7 @@ local function draw_hint(first)
   if is_seen and vim.fn.foldclosed(line) == -1 then
     return
   end
-  local hint = ('  » next edit in line %d'):format(line)
+  local hint = ('» next edit in line %d'):format(line)
   put(piece.cursor()[1], 0, { virt_text = { { hint, SIGN } }, virt_text_pos = 'eol' })
 end
 
@@ -292,7 +292,9 @@ local function apply(first)
     local head, tail = common(line, new[index])
     local text = new[index]:sub(head + 1, #new[index] - tail)
     local at = first + index - 1
-    vim.api.nvim_buf_set_text(bufnr, at, head, at, #line - tail, { text })
+    if line ~= new[index] then
+      vim.api.nvim_buf_set_text(bufnr, at, head, at, #line - tail, { text })
+    end
   end
 end
 
@@ -366,7 +368,8 @@ function M.enable(chosen, suggestions)
       ask_soon()
     end
   end
-  on({ 'TextChanged', 'TextChangedI', 'TextChangedP', 'CursorMoved', 'WinScrolled' }, follow)
+  on({ 'TextChanged', 'TextChangedI', 'TextChangedP', 'WinScrolled' }, follow)
+  on({ 'CursorMoved', 'CursorMovedI' }, follow)
   on({ 'TextChanged', 'BufEnter', 'CursorHoldI' }, ask_soon)
   on('CursorMoved', ask_if_line_left)
   -- Not InsertLeave, which Ctrl-C leaves out.
