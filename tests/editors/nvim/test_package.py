@@ -36,5 +36,8 @@ def test_the_help_names_every_plug_map_and_default_key() -> None:
     keys = (PLUGIN / "lua" / "devstral" / "keys.lua").read_text()
     names = re.findall(r"^  (\w+) = \{$", keys, re.MULTILINE)
     assert len(names) == 7
-    missing = [each for each in names if f"<Plug>(devstral-{each.replace('_', '-')})" not in text]
-    assert missing == []
+    plugs = [f"<Plug>(devstral-{each.replace('_', '-')})" for each in names]
+    next_edit = (PLUGIN / "lua" / "devstral" / "next_edit.lua").read_text()
+    plugs += re.findall(r"<Plug>\(devstral-[\w-]+\)", next_edit)
+    assert len(plugs) == 9
+    assert [each for each in plugs if each not in text] == []

@@ -27,6 +27,21 @@ function M.is_inserting()
   return vim.api.nvim_get_mode().mode:match('^n?i') ~= nil
 end
 
+--- Send a request about the current buffer. An error is no answer.
+---@param client vim.lsp.Client
+---@param method string
+---@param params table
+---@param on_result fun(result: any)
+---@return integer? request
+function M.request(client, method, params, on_result)
+  local _, request = call(client, 'request', method, params, function(err, result)
+    if not err then
+      on_result(result)
+    end
+  end, vim.api.nvim_get_current_buf())
+  return request
+end
+
 --- Ask for inline completions at the cursor of the current window.
 ---@param client vim.lsp.Client
 ---@param kind integer lsp.InlineCompletionTriggerKind: 1 invoked, 2 automatic
@@ -35,13 +50,9 @@ end
 function M.ask(client, kind, on_items)
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.context = { triggerKind = kind }
-  local bufnr = vim.api.nvim_get_current_buf()
-  local _, request = call(client, 'request', INLINE, params, function(err, result)
-    if not err then
-      on_items(result and (result.items or result) or {})
-    end
-  end, bufnr)
-  return request
+  return M.request(client, INLINE, params, function(result)
+    on_items(result and (result.items or result) or {})
+  end)
 end
 
 ---@param client vim.lsp.Client

@@ -6,7 +6,7 @@ local LONGEST_STATUS = 40
 
 ---@class devstral.Options
 M.defaults = {
-  --- Keys in insert mode, but for `rewrite`. False leaves one out.
+  --- Keys in insert mode, but for the last three. False leaves one out.
   keys = {
     accept = '<Tab>',
     accept_word = '<M-Right>',
@@ -16,9 +16,13 @@ M.defaults = {
     trigger = '<M-\\>',
     dismiss = '<C-]>',
     rewrite = vim.fn.has('nvim-0.11') == 1 and 'grw', -- `gr` and a letter is a command before 0.11
+    next_edit = '<Tab>',
+    refuse_next_edit = '<Esc>',
   },
   --- Who draws the ghost text: Neovim ("builtin", 0.12 and later), or this plugin ("own").
   ghost = vim.fn.has('nvim-0.12') == 1 and 'builtin' or 'own',
+  --- Whether next edits are shown.
+  next_edit = true,
   --- What |vim.lsp.config()| takes, such as `cmd` and `settings`.
   lsp = {},
 }
@@ -61,6 +65,9 @@ function M.setup(options)
   inline.enable()
   start(vim.tbl_deep_extend('force', { capabilities = can, handlers = handlers }, chosen.lsp))
   require('devstral.keys').map(chosen.keys, inline)
+  if chosen.next_edit then
+    require('devstral.next_edit').enable(chosen.keys, inline)
+  end
 end
 
 --- Take the suggestion, or a 'word' or 'line' of it. False if there is none.

@@ -41,12 +41,13 @@ function M.cursor()
   return { at[1] - 1, at[2] }
 end
 
---- The byte of the cursor's line that a position names.
+--- The byte that a position names in its line, which is the cursor's unless it is given.
 ---@param position lsp.Position
 ---@param encoding string
+---@param line? string
 ---@return integer
-function M.byte_of(position, encoding)
-  local line = vim.api.nvim_get_current_line()
+function M.byte_of(position, encoding, line)
+  line = line or vim.api.nvim_get_current_line()
   if encoding == 'utf-8' then
     return math.min(position.character, #line)
   end
