@@ -176,7 +176,7 @@ async def test_lines_that_go_once_the_cursor_has_left_them(nvim: Session) -> Non
     await nvim.opened("gone.py", functions(CONNECT, CONNECT))
     await nvim.normal()
     wire = nvim.wire.from_now()
-    await nvim.terminal.type("2G3dd")
+    await nvim.terminal.type("2G^3dd")
     await nvim.answered(wire, ASK)
     await nvim.terminal.type("j")
     await nvim.terminal.sees(r"^» +connection = open_connection")
