@@ -123,10 +123,10 @@ async def test_ghost_text_wins(nvim: Session) -> None:
     await nvim.sees("stly = seen(it)")
     await nvim.terminal.sees(r"return covered_count$")
     asked = len(wire.by_editor(ASK))
-    for pauses, key in enumerate("st", start=1):  # each longer than the plugin would wait
+    for pauses, key in enumerate("stl", start=1):  # each longer than the plugin would wait
         await held(nvim, pauses)
         await nvim.terminal.type(key)
-    await nvim.sees("ly = seen(it)")
+    await nvim.sees("y = seen(it)")
     assert len(wire.by_editor(ASK)) == asked
     await nvim.terminal.sees(r"return covered_count$")
 
@@ -175,7 +175,10 @@ CONNECT = """\
 async def test_lines_that_go_once_the_cursor_has_left_them(nvim: Session) -> None:
     await nvim.opened("gone.py", functions(CONNECT, CONNECT))
     await nvim.normal()
-    await nvim.terminal.type("2G3ddj")
+    wire = nvim.wire.from_now()
+    await nvim.terminal.type("2G^3dd")
+    await nvim.answered(wire, ASK)
+    await nvim.terminal.type("j")
     await nvim.terminal.sees(r"^» +connection = open_connection")
     await nvim.terminal.press("Tab", "Tab")
     await nvim.saved("gone.py", functions("", ""))
