@@ -222,7 +222,7 @@ BREAKS: tuple[Answer, ...] = (
 
 async def test_what_breaks_is_unreachable(subject: Subject, serve: Ask) -> None:
     async def breaks(answer: Answer) -> None:
-        fake, provider = await serve(timeout_ms=200)
+        fake, provider = await serve(timeout_ms=600)
         fake.answer_always(answer)
         with pytest.raises(errors.EndpointUnreachable):
             await collect(subject.ask(provider))
