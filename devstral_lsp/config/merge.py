@@ -90,8 +90,8 @@ class ResolvedSettings:
 
         Outside of all folders, every folder's restrictions hold.
         """
-        parents = [*PurePosixPath(unquote(urlsplit(uri).path)).parents]
-        within = [folder for folder in self.completion_by_folder if folder in parents]
+        path = PurePosixPath(unquote(urlsplit(uri).path))
+        within = [folder for folder in self.completion_by_folder if path.is_relative_to(folder)]
         if not within:
             return self.settings
         folder = max(within, key=lambda each: len(each.parts))

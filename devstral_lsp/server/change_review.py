@@ -33,7 +33,7 @@ REVIEW = "devstral/review"
 """To the client: {question, diff}. Its answer: {apply, diff?}."""
 
 _APPLY = "Apply"
-_HUNK = re.compile(r"^@@ -(\d+)[^\n]*\n((?:[ +\\-][^\n]*\n)*)", re.MULTILINE)
+_HUNK = re.compile(r"^@@ -(\d{1,9})(?!\d)[^\n]*+\n((?:[ +\\-][^\n]*\n)*)", re.MULTILINE)
 """Where a hunk begins, and its lines. Editors rewrite the rest of its head: "1" becomes "1,1"."""
 _FILE = re.compile(r"^diff ", re.MULTILINE)
 

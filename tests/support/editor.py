@@ -231,7 +231,12 @@ def environment(directory: Path, **variables: str) -> dict[str, str]:
     config = directory / "config.toml"
     config.touch()
     kept = {"PATH": "/usr/bin:/bin", "HOME": str(directory), "XDG_CONFIG_HOME": str(directory)}
-    ours = {"DEVSTRAL_CONFIG": str(config), "DEVSTRAL_TOKEN": TOKEN}
+    beside = directory.parent.with_name(f"{directory.parent.name}-state")
+    ours = {
+        "DEVSTRAL_CONFIG": str(config),
+        "DEVSTRAL_TOKEN": TOKEN,
+        "DEVSTRAL_STATE": str(beside / directory.name),
+    }
     return {**kept, **ours, "PYTHONWARNINGS": "default", **variables}
 
 

@@ -293,7 +293,7 @@ async def test_a_task_cannot_use_a_name_that_misleads(start: StartEditor, clone:
     ]
     async with FakeMistral(script, strict=False) as fake:
         bench = await bench_in(start, clone, fake, EVERYTHING)
-        bench.apply = lambda _: types.ApplyWorkspaceEditResult(applied=False)
+        bench.apply = lambda _: types.ApplyWorkspaceEditResult(applied=True)
         await bench.command("devstral.task", {"instruction": "Add files."})
         await bench.editor.until(lambda: bench.edits)
     uris = {uri.rpartition("/")[2] for uri in annotations(bench.edits[0].edit)}
@@ -320,15 +320,25 @@ async def resolved(bench: Workbench, clone: Path, title: str, file: str = "app.p
     return await bench.resolve(action)
 
 
+async def applied(bench: Workbench, action: types.CodeAction) -> types.WorkspaceEdit:
+    """What the server asks the editor to apply: an edit to be confirmed is no action's own."""
+    assert action.edit is None
+    assert action.command is not None
+    asked = types.ExecuteCommandParams(action.command.command, action.command.arguments)
+    await bench.editor.client.workspace_execute_command_async(asked)
+    await bench.editor.until(lambda: bench.edits)
+    return bench.edits[-1].edit
+
+
 @pytest.mark.parametrize(("path", "text"), PATHS[:6])
 async def test_a_code_action_that_brings_one_says_so(
     start: StartEditor, clone: Path, path: str, text: str
 ) -> None:
     async with FakeMistral([replying(SUMMED, (path, text))] * 2, strict=False) as fake:
         bench = await bench_in(start, clone, fake, EVERYTHING)
-        action = await resolved(bench, clone, "Simplify")
+        edit = await applied(bench, await resolved(bench, clone, "Simplify"))
         await types_on(bench)
-    told = annotations(action.edit)[(clone / path).as_uri()]
+    told = annotations(edit)[(clone / path).as_uri()]
     assert all(each.needs_confirmation for each in told)
     assert any("Check this: " in each.label for each in told)
 
@@ -337,8 +347,8 @@ async def test_a_code_action_brings_no_file_unasked(start: StartEditor, clone: P
     """An ordinary file, which the user did not ask for."""
     async with FakeMistral([replying(SUMMED, ("random.py", "x = 1\n"))], strict=False) as fake:
         bench = await bench_in(start, clone, fake, EVERYTHING)
-        action = await resolved(bench, clone, "Simplify")
-    told = annotations(action.edit)[(clone / "random.py").as_uri()]
+        edit = await applied(bench, await resolved(bench, clone, "Simplify"))
+    told = annotations(edit)[(clone / "random.py").as_uri()]
     assert "you did not ask for this file" in told[0].label
     assert told[0].needs_confirmation
 
