@@ -222,7 +222,7 @@ async def test_a_task_has_them_confirmed_apart_from_the_others(
     """So that a yes to all ordinary files is no yes to what continuous integration runs."""
     async with FakeMistral(list(TASK), strict=False) as fake:
         bench = await bench_in(start, clone, fake, EVERYTHING)
-        bench.apply = lambda _: types.ApplyWorkspaceEditResult(applied=False)
+        bench.apply = lambda _: types.ApplyWorkspaceEditResult(applied=True)
         await bench.command("devstral.task", {"instruction": "Add tests."})
         await bench.editor.until(lambda: bench.edits)
         told = annotations(bench.edits[0].edit)
