@@ -112,7 +112,7 @@ async def test_without_a_slip_the_cloud_is_asked(opened: Opened, network: Proxy)
     async with opened() as editor:
         assert await offered(editor)
         assert editor.shown_about(NARROWED) == []
-    assert "codestral.mistral.ai:443" in network.asked
+    assert "api.mistral.ai:443" in network.asked
 
 
 FILES: dict[str, Slip] = {
@@ -502,7 +502,7 @@ async def test_what_restricts_nothing_leaves_the_cloud_on(
     async with opened(slip.environ, initialization_options=slip.options) as editor:
         assert await offered(editor)
         assert editor.shown_about(NARROWED) == []
-    assert "codestral.mistral.ai:443" in network.asked
+    assert "api.mistral.ai:443" in network.asked
 
 
 async def test_no_keystroke_overtakes_the_settings_of_the_editor(
