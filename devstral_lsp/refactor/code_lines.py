@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from devstral_lsp.languages import Language, get_language
 from devstral_lsp.languages.indentation import indent_of
@@ -24,6 +25,8 @@ FILLER = frozenset(
     )
 )
 """Words of lines that mean nothing by themselves."""
+_DECLARES = re.compile(r"\w[\w<>\[\], ]*")
+"""What stands before the `=` of an assignment to a plain name."""
 _BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
 
 
@@ -31,7 +34,7 @@ LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\
 """The start of a line after which its block does not go on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CodeLine:
     """A line that is not blank. `code` lacks a comment at its end, "" where there is only one."""
 
@@ -40,22 +43,31 @@ class CodeLine:
     code: str
     columns: int
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(self.counts)
 
-    @property
+    @cached_property
     def counts(self) -> Counter[str]:
         """How often each word stands in its code."""
         return Counter(_WORD.findall(self.code))
 
-    @property
+    @cached_property
     def says_something(self) -> bool:
         return any(each.lower() not in FILLER for each in self.words)
 
     @property
     def has_comment(self) -> bool:
         return self.code != self.text
+
+
+def assigned_name(code: str) -> str:
+    """The plain name that a line gives a value to; "" if it gives none."""
+    left, found, right = code.partition("=")
+    left = left.removesuffix(":").rstrip()
+    if not found or right[:1] in ("=", ">") or not _DECLARES.fullmatch(left):
+        return ""
+    return left.rpartition(" ")[2]
 
 
 def is_quoted(line: CodeLine) -> bool:

@@ -20,6 +20,7 @@ from devstral_lsp.refactor.code_lines import (
     FILLER,
     LEAVES,
     CodeLine,
+    assigned_name,
     code_lines,
     is_quoted,
     pair_changed_lines,
@@ -41,21 +42,20 @@ _GIVES = re.compile(r"\b(?:return|raise|throw|panic|yield|lambda|exit|die|goto)\
 _RAISES = re.compile(
     r"(?:raise|throw|panic|todo|unimplemented|abort|die|fatalError|error)\b|TODO\("
 )
-_DECLARES = re.compile(r"\w[\w<>\[\], ]*")
-"""What stands before the `=` of an assignment to a plain name."""
 _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that the next line continues."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Gap:
     """What lies between two pairs of lines: `gone` from the original, `come` in the reply.
 
-    `was` and `above` are the line before it in either text; `follows` is the one after it in the
-    reply.
+    `missing` is the code in `gone` that does not come back anywhere. `was` and `above` are the line
+    before it in either text; `follows` is the one after it in the reply.
     """
 
     gone: tuple[CodeLine, ...]
+    missing: tuple[CodeLine, ...]
     come: tuple[CodeLine, ...]
     was: CodeLine | None
     above: CodeLine | None
@@ -76,7 +76,7 @@ class _Gap:
         """Whether it is part of the same rewriting as the gap before it."""
         return self.above is not None and (self.follows_change or not self.above.words)
 
-    @property
+    @cached_property
     def code(self) -> list[CodeLine]:
         """New lines that are more than a comment, dots or brackets."""
         return [each for each in self.come if each.code and each.words and not is_quoted(each)]
@@ -96,22 +96,19 @@ class Comparison:
         found: set[int] = set()
         known = Counter(each.text for each in self._old)
         for gap in self._gaps:
-            missing = self._missing(gap)
             for at, line in enumerate(gap.come):
                 if known[line.text] > 0:
                     known[line.text] -= 1
-                elif self._is_stand_in(line, gap, at, missing):
+                elif self._is_stand_in(line, gap, at):
                     found.add(line.number)
-            if gap.follows_change and missing and gap.above and _is_inline(gap.above):
+            if gap.follows_change and gap.missing and gap.above and _is_inline(gap.above):
                 found.add(gap.above.number)
         return frozenset(found)
 
     def is_alone(self, number: int) -> bool:
         """Whether a stand-in is all that its line holds."""
-        return any(
-            e.number == number and (not e.code or is_quoted(e) or _LONE_DOTS.fullmatch(e.text))
-            for e in self._new
-        )
+        line = self._by_number[number]
+        return not line.code or is_quoted(line) or bool(_LONE_DOTS.fullmatch(line.text))
 
     def loss(self, *, max_removed: float = 0.0) -> str | None:
         """What the reply leaves out, in a sentence that quotes no code; None if nothing.
@@ -131,7 +128,7 @@ class Comparison:
             lost = [each for each in lost if not self._is_unreachable(each)]
             is_cut_off = any(self._is_cut_off(each, max_removed) for each in lost)
             lost = lost if is_cut_off or self._is_much(lost, max_removed) else []
-        count = sum(len(self._missing(gap)) for gaps in needed or lost for gap in gaps)
+        count = sum(len(gap.missing) for gaps in needed or lost for gap in gaps)
         if not count:
             return "The edit returns no value any more." if self._drops_result() else None
         lines = "line" if count == 1 else "lines"
@@ -151,16 +148,19 @@ class Comparison:
     @cached_property
     def _gaps(self) -> list[_Gap]:
         ends = [(-1, -1), *self._pairs.items(), (len(self._old), len(self._new))]
-        return [
-            _Gap(
-                gone=tuple(each for each in self._old[top + 1 : end] if each.says_something),
+        gaps = []
+        for (top, new_top), (end, new_end) in pairwise(ends):
+            gone = tuple(each for each in self._old[top + 1 : end] if each.says_something)
+            gap = _Gap(
+                gone=gone,
+                missing=tuple(each for each in gone if not self._comes_back(each)),
                 come=tuple(self._new[new_top + 1 : new_end]),
                 was=self._old[top] if top >= 0 else None,
                 above=self._new[new_top] if top >= 0 else None,
                 follows=self._new[new_end] if new_end < len(self._new) else None,
             )
-            for (top, new_top), (end, new_end) in pairwise(ends)
-        ]
+            gaps.append(gap)
+        return gaps
 
     @cached_property
     def _rewritten(self) -> list[list[_Gap]]:
@@ -171,7 +171,7 @@ class Comparison:
                 runs[-1].append(gap)
             else:
                 runs.append([gap])
-        return [run for run in runs if any(map(self._missing, run))]
+        return [run for run in runs if any(each.missing for each in run)]
 
     @cached_property
     def _come_back(self) -> frozenset[str]:
@@ -189,23 +189,19 @@ class Comparison:
         paired = frozenset(self._pairs.values())
         return Counter(e.text for at, e in enumerate(self._new) if at not in paired)
 
-    def _missing(self, gap: _Gap) -> list[CodeLine]:
-        """The code in a gap that does not come back anywhere."""
-        return [each for each in gap.gone if not self._comes_back(each)]
-
     def _comes_back(self, line: CodeLine) -> bool:
         if not line.code or self._moved[line.text] > 0:
             return True
         return len(line.words & self._come_back) >= MIN_COVERED * len(line.words)
 
-    def _is_stand_in(self, line: CodeLine, gap: _Gap, at: int, missing: Sequence[CodeLine]) -> bool:
+    def _is_stand_in(self, line: CodeLine, gap: _Gap, at: int) -> bool:
         if _is_inline(line) or (line.has_comment and line.code and not line.says_something):
-            return bool(missing)
+            return bool(gap.missing)
         if line.code and not _LONE_DOTS.fullmatch(line.text) and not is_quoted(line):
             return False
         if _is_dotted_comment(line):
             return True
-        return bool(missing) and self._stands_alone(line, gap, at)
+        return bool(gap.missing) and self._stands_alone(line, gap, at)
 
     def _stands_alone(self, line: CodeLine, gap: _Gap, at: int) -> bool:
         """Whether nothing right below is what a comment may be about."""
@@ -218,11 +214,9 @@ class Comparison:
 
     def _is_needed(self, gap: _Gap) -> bool:
         """Whether a missing line gave a value to a name that the reply still uses."""
-        for line in self._missing(gap):
-            name = _assigned(line.code)
-            if name in self._uses and not any(
-                name in each.words for each in self._old if each.number < line.number
-            ):
+        for line in gap.missing:
+            name = assigned_name(line.code)
+            if name in self._uses and self._introduced[name] == line.number:
                 return True
         return False
 
@@ -231,24 +225,46 @@ class Comparison:
         if get_language(self._language).returns_last_expression:
             return False
         gave = any(_RETURNS.match(each.code) for each in self._old)
-        known = frozenset(each.text for each in self._old)
         return gave and not any(
-            _GIVES.search(each.code) or ("=>" in each.code and each.text not in known)
+            _GIVES.search(each.code) or ("=>" in each.code and each.text not in self._known)
             for each in self._new
         )
 
     def _is_unused(self, run: Sequence[_Gap]) -> bool:
         """Whether all that is missing gave values to names that other code now does without."""
-        names = [_assigned(each.code) for gap in run for each in self._missing(gap)]
-        words = {word for each in self._new for word in each.words}
-        return all(name and name not in words for name in names)
+        names = [assigned_name(each.code) for gap in run for each in gap.missing]
+        return all(name and name not in self._words for name in names)
+
+    @cached_property
+    def _by_number(self) -> dict[int, CodeLine]:
+        return {each.number: each for each in self._new}
+
+    @cached_property
+    def _last_with_words(self) -> int:
+        return max((each.number for each in self._new if each.words), default=-1)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(word for each in self._new for word in each.words)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """Of each line of the original by its number, its place in `_old`."""
+        return {each.number: at for at, each in enumerate(self._old)}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(each.text for each in self._old)
+
+    @cached_property
+    def _introduced(self) -> dict[str, int]:
+        """The line of the original in which each word stands first."""
+        return {word: each.number for each in reversed(self._old) for word in each.words}
 
     @cached_property
     def _uses(self) -> frozenset[str]:
         """The names that the reply uses without giving them a value."""
-        used = {word for each in self._new for word in each.words}
-        given = {_assigned(each.code) for each in self._new}
-        return frozenset(used - given)
+        return self._words - {assigned_name(each.code) for each in self._new}
 
     def _is_replaced(self, run: Sequence[_Gap]) -> bool:
         """Whether other code takes the place of what is missing.
@@ -256,11 +272,10 @@ class Comparison:
         A changed line does with the words that it got, where code before it is gone.
         """
         gone = [each for gap in run for each in gap.gone]
-        missing = [each for gap in run for each in self._missing(gap)]
+        missing = [each for gap in run for each in gap.missing]
         if len(missing) * 2 <= len(gone):
             return True
-        known = frozenset(each.text for each in self._old)
-        come = [each for gap in run for each in gap.code if each.text not in known]
+        come = [each for gap in run for each in gap.code if each.text not in self._known]
         words = {word for each in come for word in each.words}
         for at, gap in enumerate(run):
             if gap.follows_change and gap.above and any(each.gone for each in run[:at]):
@@ -279,11 +294,11 @@ class Comparison:
 
     def _is_unreachable(self, run: Sequence[_Gap]) -> bool:
         """Whether what is gone stood after a `return` of its own block."""
-        missing = [each for gap in run for each in self._missing(gap)]
-        was = next(gap.was for gap in run if self._missing(gap))
+        missing = [each for gap in run for each in gap.missing]
+        was = next(gap.was for gap in run if gap.missing)
         return (
             was is not None
-            and self._old.index(was) + 1 == self._old.index(missing[0])
+            and self._places[was.number] + 1 == self._places[missing[0].number]
             and LEAVES.match(was.code) is not None
             and not was.code.endswith(_CONTINUES)
             and all(each.columns >= was.columns for each in missing)
@@ -291,10 +306,10 @@ class Comparison:
 
     def _is_cut_off(self, run: Sequence[_Gap], share: float) -> bool:
         """Whether the end of the original is gone, from within a block on."""
-        last = [gap for gap in run if self._missing(gap)][-1]
-        missing = self._missing(last)
+        last = [gap for gap in run if gap.missing][-1]
+        missing = last.missing
         end = max((each.number for each in (*last.come, *filter(None, [last.above]))), default=-1)
-        if any(each.words for each in self._new if each.number > end):
+        if self._last_with_words > end:
             return False
         if missing[0].columns <= min(each.columns for each in self._old):
             return False
@@ -303,29 +318,20 @@ class Comparison:
 
     def _is_much(self, lost: Sequence[Sequence[_Gap]], share: float) -> bool:
         every = sum(each.says_something for each in self._old)
-        count = sum(len(self._missing(gap)) for run in lost for gap in run)
+        count = sum(len(gap.missing) for run in lost for gap in run)
         return count > max(2 if share > ASKED else 1, share * every)
 
     def _is_stub(self) -> bool:
         """Whether the reply ends in an error or an empty value that takes the place of code."""
         code = [each for each in self._new if each.words]
-        count = sum(len(self._missing(gap)) for gap in self._gaps)
-        if not code or any(each.text == code[-1].text for each in self._old):
+        count = sum(len(gap.missing) for gap in self._gaps)
+        if not code or code[-1].text in self._known:
             return False
         if _RAISES.match(code[-1].code):
             return count > 0 and len(code) <= sum(bool(each.words) for each in self._old)
         values = code[-1].words - {"return"}
         is_empty = all(each.lower() in FILLER or each.isdigit() for each in values)
         return count > 1 and _RETURNS.match(code[-1].code) is not None and is_empty
-
-
-def _assigned(code: str) -> str:
-    """The plain name that a line gives a value to; "" if it gives none."""
-    left, found, right = code.partition("=")
-    left = left.removesuffix(":").rstrip()
-    if not found or right[:1] in ("=", ">") or not _DECLARES.fullmatch(left):
-        return ""
-    return left.rpartition(" ")[2]
 
 
 def _is_inline(line: CodeLine) -> bool:

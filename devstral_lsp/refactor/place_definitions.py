@@ -5,6 +5,7 @@ Line ends are "\n".
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
@@ -42,19 +43,20 @@ def _parts(
 ) -> list[tuple[Definition, Definition]]:
     """What each definition of the reply replaces; () where the reply is no part of the original."""
     if not {each.name for each in old} - {each.name for each in new}:
+        there_by_head = {(each.name, each.signature): each for each in old}
+        classes = [(mine, there_by_head.get((mine.name, mine.signature))) for mine in new]
         return [
             part
-            for mine in new
-            for there in old
-            if there.name == mine.name
-            and there.signature == mine.signature
-            and len(mine.members) < len(there.members)
+            for mine, there in classes
+            if there is not None and len(mine.members) < len(there.members)
             for part in _parts(there.members, mine.members)
         ]
-    every = list(_flat(old))
+    places_of = defaultdict(list)
+    for each in _flat(old):
+        places_of[each.name].append(each)
     parts = []
     for mine in new:
-        places = [each for each in every if each.name == mine.name]
+        places = places_of[mine.name]
         if len(places) != 1 or (len(new) >= len(old) and places[0] in old):
             return []
         parts.append((places[0], mine))
@@ -74,20 +76,14 @@ def _holds_more(
     parts: Sequence[tuple[Definition, Definition]],
 ) -> bool:
     """Whether there is code that no part holds, but for the header of a class around them."""
-    placed = [part for _, part in parts]
-    headers = [
-        (each.line, each.line + each.signature.count("\n"), each.last_line)
-        for each in definitions
-        if each not in placed
-    ]
-    for line in code_lines(code, language):
-        is_placed = any(each.line <= line.number <= each.last_line for each in placed)
-        is_header = any(
-            first <= line.number <= last or line.number == end for first, last, end in headers
-        )
-        if line.words and not is_placed and not is_header:
-            return True
-    return False
+    held: set[int] = set()
+    for _, part in parts:
+        held.update(range(part.line, part.last_line + 1))
+    for each in definitions:
+        if each.line not in held:
+            held.update(range(each.line, each.line + each.signature.count("\n") + 1))
+            held.add(each.last_line)
+    return any(line.words and line.number not in held for line in code_lines(code, language))
 
 
 def _comment_lines(text: str, language: str) -> frozenset[int]:
