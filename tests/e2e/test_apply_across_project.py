@@ -17,6 +17,8 @@ from tests.support.editor import Place
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.workbench import EVERYTHING, NOTHING, Workbench
 
+pytestmark = pytest.mark.long
+
 COMMENT = "# devstral: rename one to first, wherever it is used"
 ONE, OTHER = f"{COMMENT}\none = 1\ntwo = 2\n", "from a import one\n\nprint(one)\n"
 ONE_AFTER, OTHER_AFTER = "first = 1\ntwo = 2\n", "from a import first\n\nprint(first)\n"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.e2e.conftest import first_completion, key_for
 from tests.support.answers import Answer
 from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
+
+pytestmark = pytest.mark.long
 
 URI = "untitled:a"
 

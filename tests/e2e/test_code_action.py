@@ -15,6 +15,8 @@ from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
 from tests.support.workbench import EVERYTHING, NOTHING, Workbench
 
+pytestmark = pytest.mark.long
+
 CODE = """\
 def total(values):
     result = 0

@@ -17,6 +17,8 @@ from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
 from tests.support.workbench import EVERYTHING, NOTHING, Workbench
 
+pytestmark = pytest.mark.long
+
 CODE = """\
 import os
 

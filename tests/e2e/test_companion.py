@@ -7,12 +7,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from devstral_lsp.server.editor_extension import KEY_COMMAND
 from tests.e2e.conftest import first_completion
 from tests.support.answers import Answer
 from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
+
+pytestmark = pytest.mark.long
 
 URI = "untitled:a"
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"

@@ -14,6 +14,8 @@ from tests.support.editor import Editor
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.long
+
 PLUGIN = {
     "editorInfo": {"name": "GNU ed", "version": "1.19"},
     "editorPluginInfo": {"name": "GitHub Copilot for ed", "version": "1.0.0"},

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import LOCAL_KNOWS, StartEditor
 from tests.support.clients import EGLOT, NEOVIM, VSCODE
 from tests.support.editor import Editor, Place
+
+pytestmark = pytest.mark.long
 
 
 async def offered(editor: Editor, place: Place) -> bool:

@@ -15,6 +15,8 @@ from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import FakeMistral
 from tests.support.workbench import EVERYTHING, NOTHING, Workbench
 
+pytestmark = pytest.mark.long
+
 
 async def test_an_accepted_item_reports_itself(start: StartEditor) -> None:
     editor = await start()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import StartEditor
 from tests.support.answers import Answer, failure
 from tests.support.clients import VSCODE
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.fake_ollama import FakeOllama
+
+pytestmark = pytest.mark.long
 
 SETTINGS = """
 [fim]

@@ -9,6 +9,8 @@ import pytest
 from tests.support.clients import CLIENTS
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.long
+
 MENU, INLINE = "textDocument/completion", "textDocument/inlineCompletion"
 ACTIONS = "textDocument/codeAction"
 CONFIGURATION, FILES = "workspace/didChangeConfiguration", "workspace/didChangeWatchedFiles"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import StartEditor
@@ -18,6 +19,8 @@ from tests.support.editor import Editor, Place
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.fake_server import Received
 from tests.support.workbench import EVERYTHING, Workbench
+
+pytestmark = pytest.mark.long
 
 MARK = "zanzibar"
 CODE = f"""\

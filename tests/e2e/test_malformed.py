@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.wire import Wire, framed
+
+pytestmark = pytest.mark.long
 
 PLACE: dict[str, Any] = {"textDocument": {"uri": "a:b"}, "position": {"line": 0, "character": 0}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import StartEditor, key_for
@@ -9,6 +10,8 @@ from tests.support.clients import NEOVIM, VSCODE
 from tests.support.editor import CURSOR, Editor, Place
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
+
+pytestmark = pytest.mark.long
 
 BOOK = "file:///home/me/n.ipynb"
 CODE = types.NotebookCellKind.Code

@@ -12,6 +12,8 @@ from tests.support.answers import Answer, failure
 from tests.support.clients import HELIX, NEOVIM
 from tests.support.fake_mistral import FakeMistral
 
+pytestmark = pytest.mark.long
+
 COPILOT = {"editorInfo": {"name": "vim", "version": "9"}, "editorPluginInfo": {"name": "x"}}
 
 

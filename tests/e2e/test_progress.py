@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import StartEditor, chat_for, first_completion
@@ -11,6 +12,8 @@ from tests.support import replies
 from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import FakeMistral
 from tests.support.workbench import EVERYTHING, NOTHING, Workbench
+
+pytestmark = pytest.mark.long
 
 CODE = "def total(values):\n    result = 0\n    for value in values:\n        result += value│\n"
 WORDS = {"instruction": "Use sum."}

@@ -14,6 +14,8 @@ from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.long
+
 
 async def test_exit_after_shutdown_is_0(process: Wire) -> None:
     await process.initialize()

@@ -14,6 +14,8 @@ from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.workbench import EVERYTHING, NOTHING, Workbench
 
+pytestmark = pytest.mark.long
+
 ONE, OTHER = "one = 1\ntwo = 2\n", "from a import one\nprint(one)\n"
 
 

@@ -22,6 +22,8 @@ from tests.support.fake_mistral import FakeMistral
 from tests.support.prompts import own_part
 from tests.support.wire import INITIALIZE, Wire
 
+pytestmark = pytest.mark.long
+
 
 @asynccontextmanager
 async def announced(

@@ -14,6 +14,8 @@ from devstral_lsp.languages import language_id_of_path
 from tests.completion.filters.holes import Hole, holes
 from tests.completion.filters.mistakes import mistakes
 
+pytestmark = pytest.mark.long
+
 SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 STANDARD_LIBRARY = sorted(Path(json.__file__).parent.parent.glob("*.py"))[::6]
 LINES_OF_A_MODULE = 0.03
