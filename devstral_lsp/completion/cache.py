@@ -67,12 +67,10 @@ class CacheHit:
 
     def draft_for(self, question: CompletionTask) -> Draft:
         """The first unit that is left."""
-        measured = measure(
-            *(self.text, question.place, question.kind),
-            ended=True,
-            beyond=question.lines_accepted,
-        ) or Measured(self.text)
-        return Draft(text=measured.text, kind=question.kind, goes_on=not measured.is_complete)
+        place, kind, beyond = question.place, question.kind, question.lines_accepted
+        measured = measure(self.text, place, kind, ended=True, beyond=beyond)
+        measured = measured or Measured(self.text)
+        return Draft(text=measured.text, kind=kind, goes_on=not measured.is_complete)
 
 
 class CompletionCache:

@@ -12,11 +12,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from devstral_lsp.errors import InvalidRequest
 from devstral_lsp.providers.base import ChatRequest, Chunk
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.http.error_facts import SYSTEM_ROLE
 from devstral_lsp.providers.openai_decoder import ReasonlessDecoder, text_of
+from devstral_lsp.providers.optional_feature import OptionalFeature
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
 
 PATH = "/v1/chat/completions"
@@ -35,28 +35,14 @@ class OpenAiChat:
         self.can_prefill = prefill_fields is not None
         self._prefill_fields = prefill_fields or {}
         self._client = client
-        self._folds_system = False
-        """Whether an answer came only once the system message was part of the user's."""
+        self._system_role = OptionalFeature(is_refusal=lambda error: SYSTEM_ROLE in error.fields)
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer, which begins with the text of a prefilled message.
 
         Raises ProviderError.
         """
-        folds, has_begun = self._folds_system, False
-        try:
-            async with aclosing(self._stream(request, folds=folds)) as chunks:
-                async for chunk in chunks:
-                    has_begun = True
-                    yield chunk
-            return
-        except InvalidRequest as error:
-            if has_begun or folds or SYSTEM_ROLE not in error.fields:
-                raise
-        async with aclosing(self._stream(request, folds=True)) as chunks:
-            async for chunk in chunks:
-                self._folds_system = True
-                yield chunk
+        return self._system_role.stream(lambda is_used: self._stream(request, folds=not is_used))
 
     def _stream(self, request: ChatRequest, *, folds: bool) -> AsyncGenerator[Chunk, None]:
         messages = _folded(request.messages) if folds else request.messages

@@ -193,6 +193,8 @@ def _is_another(call: Mapping[str, Any], identity: str, name: str) -> bool:
 
 def _is_whole(arguments: str) -> bool:
     """Whether nothing can follow: some servers repeat a call's name with each of its pieces."""
+    if not arguments.endswith("}"):
+        return False  # spares parsing all that has come with each piece
     try:
         json.loads(arguments)
     except (ValueError, RecursionError):

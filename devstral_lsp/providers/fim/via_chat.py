@@ -13,8 +13,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Literal
 
-from devstral_lsp.errors import InvalidRequest
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.optional_feature import OptionalFeature
 from devstral_lsp.providers.stop_sequences import partial_suffix_length
 
 OPENING = "<gap>"
@@ -43,33 +43,19 @@ _LEAD_INSTRUCTION = (
 
 
 class GapsByChat:
-    """Fills gaps by `chat`. `can_prefill`: the endpoint should continue a message marked `prefix`;
-    it is no longer asked to once it refused that and answered without.
-    """
+    """Fills gaps by `chat`, which continues a message marked `prefix` if it `can_prefill`."""
 
     def __init__(
         self, chat: Callable[[ChatRequest], AsyncGenerator[Chunk, None]], *, can_prefill: bool
     ) -> None:
         self._chat = chat
-        self._can_prefill = can_prefill
+        self._prefill = OptionalFeature(is_offered=can_prefill)
 
-    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+    def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text. Raises what `chat` raises."""
-        prefills, has_begun = self._can_prefill, False
-        try:
-            stream = fim_via_chat(self._chat, request, can_prefill=prefills)
-            async with aclosing(stream) as chunks:
-                async for chunk in chunks:
-                    has_begun = True
-                    yield chunk
-            return
-        except InvalidRequest:
-            if has_begun or not prefills:
-                raise
-        async with aclosing(fim_via_chat(self._chat, request, can_prefill=False)) as chunks:
-            async for chunk in chunks:
-                self._can_prefill = False
-                yield chunk
+        return self._prefill.stream(
+            lambda prefills: fim_via_chat(self._chat, request, can_prefill=prefills)
+        )
 
 
 async def fim_via_chat(

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from devstral_lsp.secrets.scan import without_secrets
 from tests.hostile.attacks.conftest import StartEditor
 from tests.hostile.attacks.endless import MOST_MB, PROMPT_S, keystroke_s, server_vitals
 from tests.support.answers import Answer
@@ -45,6 +46,35 @@ def test_what_is_quadratic_is_found() -> None:
         return sum(text.count("ab", at) for at in range(len(text)))
 
     assert superlinear(restarts, lambda size: "ab" * 2 * size, "restarts", (2_000,), 0.01)
+
+
+NEAR_SECRETS = (
+    *("htpasswd -b ", "net use /user:a ", "echo a|", "auth=('a','b1',", "x:y@tcp(", ":5432:a:b:"),
+    *(
+        'password {type = "a"\n',
+        "token:\n type: b\n",
+        "token: >-\n ",
+        '"\n + "',
+        "jdbc:oracle:a:b/",
+    ),
+    *("sk-a1-", "ab=", "0a/", "getenv('", "key[a]", "a1%s"),
+    *("token=", "password: ", "secret secret", "pass", "key='", "token(", "://", "://a:b@", "x@"),
+    *("-----BEGIN RSA PRIVATE KEY-----\n", "-----END RSA PRIVATE KEY-----\n", "-----BEGIN "),
+    *("eyJaaaaaaaaa.", "basic ", "bearer abc1 ", "machine a login b password ", "curl -u a:"),
+    *("mysql -p", "$6$", "A" * 64 + "\n", "\npassword", "name: token\n value: ", "key: value: "),
+    *("Private-Lines: 1\n", "mnemonic: abc ", "abcd1234" * 4 + "-us", "\\", '\\"', "<key>", "\n\n"),
+)
+"""Beginnings of what is looked for as a secret."""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("piece", NEAR_SECRETS, ids=[repr(each[:16]) for each in NEAR_SECRETS])
+def test_secrets_are_looked_for_in_linear_time(piece: str) -> None:
+    def make(size: int) -> str:
+        return (piece * (size // len(piece) + 1))[:size] + "\0"
+
+    slow = superlinear(without_secrets, make, "without_secrets", (20_000,), 0.03)
+    assert slow is None, slow
 
 
 REPLIES = {
