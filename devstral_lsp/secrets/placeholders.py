@@ -319,8 +319,14 @@ class Restorer:
         return text
 
     def _unfinished(self, text: str) -> int:
-        """The number of code points at the end that may begin a placeholder."""
+        """The number of code points at the end that may begin a placeholder.
+
+        The end of one that is whole may look like the beginning of another, and does not count.
+        """
+        masked = self._mask(text)
         for start in range(max(0, len(text) - self._longest + 1), len(text)):
+            if masked[max(0, start - 1) : start + 1] == "\0\0":
+                continue
             tail = text[start:]
             if any(
                 len(tail) < len(each) and each.startswith(tail)

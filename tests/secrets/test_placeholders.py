@@ -80,6 +80,16 @@ def test_an_answer_in_pieces(size: int) -> None:
     assert "".join([*map(restorer.feed, pieces), restorer.finish()]) == text
 
 
+@pytest.mark.parametrize("size", range(1, 9))
+def test_the_last_letter_of_a_placeholder_may_begin_another(size: int) -> None:
+    placeholder, secret = "ghp_Ek06SQsMYOeerDVy99FEoyOewvwJMPSDZYUg", "x" * 40
+    text = f'log("{placeholder}")'
+    restorer = Restorer({placeholder: secret}, ends_when_broken=True)
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    assert "".join([*map(restorer.feed, pieces), restorer.finish()]) == f'log("{secret}")'
+    assert not restorer.is_broken
+
+
 def test_what_looks_like_the_beginning_of_one_is_given_in_the_end() -> None:
     restorer = Restorer({"abcdef": "secret"})
     assert restorer.feed("x = abc") == "x = "
