@@ -95,6 +95,7 @@ class App:
         self._thinking_ms = thinking_ms
         self._local: FimProvider | None = None
         self._fim: FimProvider | None = None
+        self._warmed: FimProvider | None = None
         self._reading = WorkspaceReading()
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
@@ -190,11 +191,17 @@ class App:
         """Wait until the key has been looked up and the provider built."""
         await self._connection.ready()
 
-    async def warm(self) -> None:
-        """Connect, so that the first completion does not wait for it."""
+    async def warm(self, snapshot: Snapshot) -> None:
+        """Connect, so that the first completion in a document does not wait for it.
+
+        A document that no model completes is no reason to connect.
+        """
         await self.ready()
-        if self._fim is not None:
-            await self._fim.warm()
+        fim = self._fim
+        if fim is None or fim is self._warmed or not await self.reporter.may_read(snapshot):
+            return
+        self._warmed = fim
+        await fim.warm()
 
     async def preview(self, request: CompletionRequest) -> PromptPreview:
         """What a completion would send, redacted as it would be, and why; sends nothing.

@@ -211,7 +211,8 @@ class Server:
         self.create_background_task("settings files", settings_sync.watch_files(self))
         self.create_background_task("introduction", log_startup(self, self.started_app))
         self.create_background_task("why", serve_why(self))
-        await self.started_app.warm()
+        for snapshot in self.session.snapshots():
+            await self.started_app.warm(snapshot)
         # Loaded now, so that the first code action does not wait for it.
         for room in ("registry", "engine"):
             await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{room}")

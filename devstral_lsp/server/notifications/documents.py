@@ -51,6 +51,8 @@ def open_document(server: Server, item: types.TextDocumentItem) -> None:
         raise JsonRpcInvalidParams("The URI of the document cannot be read")
     snapshot = server.session.open(item.uri, str(item.language_id), item.version, item.text)
     server.changed(snapshot)
+    if server.started_app is not None:
+        server.create_background_task("connecting", server.started_app.warm(snapshot))
 
 
 def change_document(
