@@ -192,16 +192,12 @@ class App:
         await self._connection.ready()
 
     async def warm(self, snapshot: Snapshot) -> None:
-        """Connect, so that the first completion in a document does not wait for it.
-
-        A document that no model completes is no reason to connect.
-        """
+        """Connect for the first completion in a document, unless no model completes it."""
         await self.ready()
         fim = self._fim
-        if fim is None or fim is self._warmed or not await self.reporter.may_read(snapshot):
-            return
-        self._warmed = fim
-        await fim.warm()
+        if fim is not None and fim is not self._warmed and await self.reporter.may_read(snapshot):
+            self._warmed = fim
+            await fim.warm()
 
     async def preview(self, request: CompletionRequest) -> PromptPreview:
         """What a completion would send, redacted as it would be, and why; sends nothing.
@@ -295,7 +291,10 @@ class App:
         retired, provider = self.completer, self._fim
         self._fim = fim
         self.completer = self._new_completer(fim)
-        self._disposal.start(_retire(retired, provider if provider is not fim else None))
+        closings = [retired.close()]
+        if provider is not None and provider is not fim:
+            closings.append(provider.close())
+        self._disposal.start(*closings)
         self.reporter.engine_changed(Status(StatusKind.NORMAL))
 
     def _learn(self, snapshot: Snapshot | None) -> None:
@@ -348,9 +347,3 @@ class App:
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)
-
-
-async def _retire(completer: CompletionEngine, provider: FimProvider | None) -> None:
-    await completer.close()
-    if provider is not None:
-        await provider.close()

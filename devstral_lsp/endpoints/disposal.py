@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 
@@ -18,9 +18,9 @@ class Disposal:
         self._is_in_use = is_in_use
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, closing: Coroutine[Any, Any, None]) -> None:
-        """Run `closing` in the background."""
-        task = asyncio.ensure_future(closing)
+    def start(self, *closings: Coroutine[Any, Any, None]) -> None:
+        """Run `closings` in the background, one after the other."""
+        task = asyncio.ensure_future(_run_in_turn(closings))
         self._tasks.add(task)
         task.add_done_callback(self._finish)
 
@@ -34,3 +34,8 @@ class Disposal:
             # They refer to each other and may hold tens of megabytes, for which Python's collector
             # would come hours later. `task` itself would still use them.
             gc.collect()
+
+
+async def _run_in_turn(closings: Sequence[Coroutine[Any, Any, None]]) -> None:
+    for each in closings:
+        await each
