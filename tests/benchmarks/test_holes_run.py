@@ -20,6 +20,8 @@ from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.prompts import own_part
 from tests.support.scripted import ScriptedProvider
 
+pytestmark = pytest.mark.long
+
 CODE = """\
 def area_{0}(width, height):
     size = width * height + {0}

@@ -9,6 +9,8 @@ import pytest
 from benchmarks.working_day import Day
 from devstral_lsp.usage.plans import PLANS
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("plan", PLANS)
 async def test_no_request_is_refused_that_could_be_foreseen(tmp_path: Path, plan: str) -> None:

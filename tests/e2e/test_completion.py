@@ -12,6 +12,8 @@ from tests.support.answers import Answer
 from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral
 
+pytestmark = pytest.mark.long
+
 HEAD = "def find(xs):\n    for x in xs:\n        "
 SAID = "if x['$a'] > 1:\n            return x\n"
 

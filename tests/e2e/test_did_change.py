@@ -14,6 +14,8 @@ from tests.support.fake_mistral import FakeMistral
 from tests.support.prompts import own_part
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("client", [VSCODE, NEOVIM, EGLOT], ids=["utf-16", "utf-8", "utf-32"])
 async def test_edits_behind_astral_characters_land_where_the_editor_means(

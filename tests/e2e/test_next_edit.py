@@ -11,6 +11,8 @@ from tests.e2e.conftest import LOCAL_KNOWS, StartEditor
 from tests.support.clients import NEOVIM
 from tests.support.editor import Editor, Place
 
+pytestmark = pytest.mark.long
+
 CURRENT = object()
 TOP = types.Position(0, 0)
 TEXT = (

@@ -18,6 +18,8 @@ import pytest
 from tests.support.editor import PATIENCE_S, SERVER
 from tests.support.wire import INITIALIZE, Wire, framed
 
+pytestmark = pytest.mark.long
+
 MANY = 3_000
 """Answers of some 100 bytes: several times what a pipe holds."""
 

@@ -16,6 +16,8 @@ from tests.git.newer import newer_git
 from tests.git.repositories import Git, diffs
 from tests.support.installed import Unavailable
 
+pytestmark = pytest.mark.long
+
 TEXT = "".join(f"line {number}\n" for number in range(60))
 CHANGED = TEXT.replace("line 7\n", "").replace("line 20\n", "line twenty\nand more\n")
 

@@ -19,6 +19,8 @@ from devstral_lsp.usage.recorder import KEPT_TRACES, STANDING_AFTER_S, UsageReco
 from devstral_lsp.usage.statistics import UsageStatistics, gather_statistics
 from tests.support.scripted import ManualClock, ScriptedProvider, settle
 
+pytestmark = pytest.mark.long
+
 WORDS = [
     "quagga",
     "wombat",
