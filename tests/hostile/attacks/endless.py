@@ -61,10 +61,11 @@ async def attacking(attack: Attack) -> AsyncIterator[str]:
             else:
                 await attack.send(writer)
             await writer.drain()
-        writer.close()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(serve(reader, writer))
+        # A task that is cancelled before its first step closes nothing.
+        task.add_done_callback(lambda _: writer.close())
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
