@@ -52,6 +52,10 @@ class CursorArgument:
         match = _CURSOR.fullmatch(written)
         if match is None:
             file = _file_in(written) or "main.py"
+            if Path(file).is_dir():
+                raise InvalidInput(
+                    f'"{written}" names a folder: name a file in it, as {CURSOR_FORM}.'
+                )
             raise InvalidInput(
                 f'"{written}" names no place: write {CURSOR_FORM}, such as {file}:1.'
             )

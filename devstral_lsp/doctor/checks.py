@@ -150,14 +150,15 @@ def downgrade_to_warning(finding: CheckResult) -> CheckResult:
 async def _check_chat(
     line: Sequence[ResolvedProvider], looks: ProbeCache, *, keyless: bool
 ) -> AsyncGenerator[CheckResult, None]:
-    """The chat providers in order, and whether they would answer.
+    """The chat providers in order, numbered if there are several, and whether they would answer.
 
     `keyless`: there is no FIM endpoint either, and a result has already said how to set a key.
     """
     for number, chosen in enumerate(line, 1):
+        prefix = f"{number}. " if len(line) > 1 else ""
         for endpoint in chosen.endpoints:
             for finding in await chat_check.check_chat_endpoint(chosen.provider, endpoint, looks):
-                result = replace(finding, message=f"{number}. {finding.message}")
+                result = replace(finding, message=prefix + finding.message)
                 yield result if number == 1 else downgrade_to_warning(result)
         if any(notice.topic == NARROWED for notice in chosen.notices):
             said = "nobody is asked to refactor either, until the settings can be read"
@@ -165,7 +166,7 @@ async def _check_chat(
         elif not chosen.endpoints and not (keyless and NO_CHAT_KEY in chosen.notices):
             messages = (notice.message for notice in chosen.notices)
             reasons = [f"{chosen.provider} cannot be asked to refactor.", *messages]
-            yield CheckResult("chat", CheckStatus.WARNING, f"{number}. {reasons[-1]}")
+            yield CheckResult("chat", CheckStatus.WARNING, prefix + reasons[-1])
 
 
 def _versions() -> CheckResult:

@@ -218,7 +218,9 @@ class ChatConnection:
             self._making.add_done_callback(_succeeded)
         making = self._making
         try:
-            return await asyncio.shield(making)
+            # asyncio.shield would report a failure that a cancelled caller does not see any more.
+            await asyncio.wait((making,))
+            return making.result()
         except asyncio.CancelledError:
             if not making.cancelled():
                 raise

@@ -88,14 +88,12 @@ class EndpointClient:
 
     @property
     def limits(self) -> ProviderLimits:
+        """The limits of a prompt for the model's context window, and within the quota."""
         model = self.endpoint.model or preferred_model(self.model_list.cards, for_fim=True)
         card = self.model_list.card(model)
         listed = card.context_tokens if card is not None else None
-        return self.limits_for(self.endpoint.context_tokens or self.context_tokens or listed)
-
-    def limits_for(self, context_tokens: int | None) -> ProviderLimits:
-        """The limits of a prompt for a window of so many tokens, and within the quota."""
-        limits, meter = limits_for_window(context_tokens), self.endpoint.meter
+        limits = limits_for_window(self.endpoint.context_tokens or self.context_tokens or listed)
+        meter = self.endpoint.meter
         return limits if meter is None else meter.narrow(limits)
 
     async def model(self, *, for_fim: bool) -> str:

@@ -58,7 +58,7 @@ class MistralProvider:
 
     @property
     def limits(self) -> ProviderLimits:
-        return self._client.limits_for(self._endpoint.context_tokens or self._client.context_tokens)
+        return self._client.limits
 
     async def warm(self) -> None:
         """Connect by listing the models; warn if the one in use will be retired."""

@@ -19,6 +19,7 @@ from devstral_lsp.errors import (
     Unauthorized,
 )
 from devstral_lsp.providers.base import Price
+from devstral_lsp.providers.http.cancellation import result_of
 from devstral_lsp.providers.http.client import HttpClient
 from devstral_lsp.providers.http.error_mapping import is_unknown_route
 from devstral_lsp.providers.model_catalog import ModelCard, find_card
@@ -65,7 +66,7 @@ class ModelList:
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._fetch(), name="list models")
         with suppress(EndpointUnreachable):
-            await self._http.with_timeout(asyncio.shield(self._asking))
+            await self._http.with_timeout(result_of(self._asking))
 
     def forget(self) -> None:
         """Fetch again next time: a model of the list turned out to be gone."""

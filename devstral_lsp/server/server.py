@@ -201,6 +201,8 @@ class Server:
             asking = self.create_background_task(
                 "settings", settings_sync.request_editor_settings(self)
             )
+            # In a thread, so that messages which come meanwhile are read.
+            await asyncio.to_thread(import_module, "devstral_lsp.app")
             await asyncio.wait({asking}, timeout=EDITOR_SETTINGS_TIMEOUT_S)
             self.notices.problems(self.resolved.problems)
             self.started_app = self._application()

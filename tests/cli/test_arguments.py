@@ -51,6 +51,17 @@ def test_what_is_no_place_is_told_what_one_looks_like(written: str, says: str) -
         CursorArgument.of(written)
 
 
+@pytest.mark.parametrize("written", [".", "sub", "sub/", "sub:", "sub:x"])
+def test_no_place_is_advised_in_a_folder(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidInput, match="names a folder: name a file in it") as raised:
+        CursorArgument.of(written)
+    assert "such as" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("data", "target", "offset"),
     [

@@ -226,6 +226,13 @@ async def test_whoever_would_stand_in_fails_more_mildly(tmp_path: Path) -> None:
     assert (first.mark, second.mark) == (OK, WARNING)
     assert "ollama pull gone" in second.hint
     assert second.message.startswith("2. ollama at")
+    assert first.message.startswith("1. mistral at")
+
+
+async def test_the_only_one_has_no_number(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake:
+        (found,) = await _examined(tmp_path, _same_host(fake))
+    assert found.message.startswith("mistral at")
 
 
 async def test_conversations_without_a_key_of_their_own_are_told(tmp_path: Path) -> None:

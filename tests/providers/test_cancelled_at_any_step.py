@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from devstral_lsp.errors import EndpointUnreachable
 from devstral_lsp.providers.base import ConnectionOptions, Endpoint, FimRequest, Secret
 from devstral_lsp.providers.mistral import MistralProvider
 from tests.support.answers import Answer
@@ -37,6 +39,36 @@ async def test_no_connection_stays_in_use(warm: bool) -> None:
                     await asyncio.sleep(0.01)
         finally:
             await provider.close()
+
+
+@pytest.mark.parametrize("prompt", ["a", "a" * 100_000], ids=["one frame", "many frames"])
+async def test_an_http2_connection_outlives_each_cancelled_request(prompt: str) -> None:
+    """Also one cancelled while it is written: each superseded keystroke may be."""
+    request = FimRequest(prompt=prompt, max_tokens=9)
+    async with H2Server([SAID]) as server:
+        provider = _provider(server.url, str(CERTIFICATE))
+        for number in range(STEPS):
+            await _cancelled_after(number, provider, request)
+            assert await text_of(provider.fim(request)) == "x"
+        await provider.close()
+    assert server.connections == 1
+
+
+async def test_what_fails_after_a_cancellation_is_no_error_of_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python 3.14's asyncio.shield would report it."""
+    reported: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    monkeypatch.setattr(asyncio, "shield", _shield_of_3_14)
+    async with H2Server([SAID]) as server, Gate(server.url) as gate:
+        provider = _provider(gate.url)  # which does not trust the server's certificate
+        await _cancelled_in_handshake(provider, gate)
+        gate.opened.set()
+        with pytest.raises(EndpointUnreachable, match="not trusted"):
+            await text_of(provider.fim(REQUEST))
+        await provider.close()
+    assert reported == []
 
 
 async def test_a_handshake_goes_on_for_the_next_request() -> None:
@@ -95,6 +127,25 @@ def _provider(url: str, ca_file: str = "", proxy: str = "") -> MistralProvider:
     return MistralProvider("mistral", endpoint)
 
 
+def _shield_of_3_14(inner: asyncio.Future[Any]) -> asyncio.Future[Any]:
+    loop = asyncio.get_running_loop()
+    outer: asyncio.Future[Any] = loop.create_future()
+
+    def done(_: object) -> None:
+        failure = None if inner.cancelled() else inner.exception()
+        if outer.cancelled() and failure is not None:
+            loop.call_exception_handler({"message": "in shielded future", "exception": failure})
+        elif outer.cancelled():
+            return
+        elif failure is not None:
+            outer.set_exception(failure)
+        else:
+            outer.set_result(inner.result())
+
+    inner.add_done_callback(done)
+    return outer
+
+
 async def _all_closed(*tunnels: Tunnel) -> None:
     async with asyncio.timeout(5):
         while any(each.connected for each in tunnels):  # noqa: ASYNC110 - a socket closes when it does
@@ -110,8 +161,10 @@ async def _cancelled_in_handshake(provider: MistralProvider, gate: Gate) -> None
     assert reading.cancelled()
 
 
-async def _cancelled_after(steps: int, provider: MistralProvider) -> None:
-    reading = asyncio.ensure_future(collect(provider.fim(REQUEST)))
+async def _cancelled_after(
+    steps: int, provider: MistralProvider, request: FimRequest = REQUEST
+) -> None:
+    reading = asyncio.ensure_future(collect(provider.fim(request)))
     for _ in range(steps):
         await asyncio.sleep(0)
     reading.cancel()

@@ -418,6 +418,16 @@ async def test_a_model_whose_card_says_that_it_goes_is_told_at_once(
         assert word in notice.message
 
 
+async def test_a_small_context_window_on_the_card_limits_the_prompt(connect: Connect) -> None:
+    card = {**model_card("codestral-2501", fim=True), "max_context_length": 2000}
+    listed = Answer(body={"object": "list", "data": [card]})
+    async with FakeMistral(lambda _: Answer(), models=listed) as fake:
+        provider = connect(fake, model="codestral-2501")
+        usual = provider.limits.prompt_tokens
+        await provider.warm()
+    assert provider.limits.prompt_tokens < 2000 < usual
+
+
 async def test_what_is_known_of_the_model_comes_from_its_card_and_the_table(
     connect: Connect,
 ) -> None:

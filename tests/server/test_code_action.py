@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.types import Diagnostic, DiagnosticSeverity
+from devstral_lsp.refactor.types import ActionOffer, Diagnostic, DiagnosticSeverity
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.text import Span
 from tests.server.conftest import StartInside
@@ -51,6 +52,24 @@ async def test_an_action_carries_its_order_and_no_edit(inside: StartInside) -> N
         "data": ordered(uri, PREFERRED),
     }
     assert ActionData.from_json(made["data"]) == ActionData(OFFER, uri, 1)
+
+
+async def test_actions_are_found_beside_the_event_loop(
+    inside: StartInside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A selection in a line of 100 kB takes long to parse."""
+    session = inside(EVERYTHING)
+    session.engine.offered = [PREFERRED]
+    find, threads = session.engine.offers, []
+
+    def offers(*asked: Any) -> list[ActionOffer]:
+        threads.append(threading.get_ident())
+        return find(*asked)
+
+    monkeypatch.setattr(session.engine, "offers", offers)
+    await code_actions(session, session.open(TEXT), at(1, 0))
+    assert len(threads) == 1
+    assert threads != [threading.get_ident()]
 
 
 @pytest.mark.parametrize("missing", ["dataSupport", "resolveSupport"])

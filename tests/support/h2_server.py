@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
-from h2.events import RequestReceived, StreamEnded, StreamReset
+from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset
+from h2.exceptions import StreamClosedError
 
 CERTIFICATE = Path(__file__).parent / "tls" / "localhost.pem"
 
@@ -53,13 +55,16 @@ class H2Server:
         writer.write(h2.data_to_send())
         while data := await _some(reader):
             for event in h2.receive_data(data):
-                self._take(h2, event)
+                with suppress(StreamClosedError):  # the reset came together with the request
+                    self._take(h2, event)
             writer.write(h2.data_to_send())
 
     def _take(self, h2: H2Connection, event: object) -> None:
         if isinstance(event, RequestReceived):
             self.requests.append(dict(event.headers))
             self.arrived.set()
+        elif isinstance(event, DataReceived):
+            h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
         elif isinstance(event, StreamEnded):
             head = [(":status", "200"), ("content-type", "text/event-stream")]
             h2.send_headers(event.stream_id, head)

@@ -22,6 +22,7 @@ from devstral_lsp.errors import (
 from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.templates import FimTemplate
+from devstral_lsp.providers.http.cancellation import result_of
 from devstral_lsp.providers.http.error_mapping import is_unknown_route
 from devstral_lsp.providers.stop_sequences import StopSequenceCutter
 
@@ -100,8 +101,7 @@ class FimStrategySelector:
             return self._current
         if self._selecting is None or self._selecting.done():
             self._selecting = asyncio.create_task(self._select(), name="select a FIM strategy")
-            self._selecting.add_done_callback(_consume_exception)
-        return await self._client.http.with_timeout(asyncio.shield(self._selecting))
+        return await self._client.http.with_timeout(result_of(self._selecting))
 
     async def close(self) -> None:
         if self._selecting is not None:
@@ -176,12 +176,6 @@ class FimStrategySelector:
             await asyncio.to_thread(cache.drop, self._client.base_url, model)
         if strategy is self._current:
             self._current = None
-
-
-def _consume_exception(task: asyncio.Task[FimStrategy]) -> None:
-    """Retrieve the exception, so that asyncio does not log one that no caller waits for."""
-    if not task.cancelled():
-        task.exception()
 
 
 class TemplateStrategy:

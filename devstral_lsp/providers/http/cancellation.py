@@ -8,13 +8,14 @@ exchange. A request cancelled earlier ends by itself once the connection stands,
 
 Over HTTP/2, httpcore 1.0.9 drops its own record of a stream that is closed early, but does not
 reset the stream (encode/httpcore issues 943 and 1022; httpcore2 2.16 behaves alike). Without the
-subclass below, a user would see two things: the server goes on generating, and billing, each
-completion that was typed past; and after 100 of them the connection refuses every request ("Max
-outbound streams is 100"). No extension of httpcore gives access to the connection's h2 state: the
-trace names the stream but not the connection, and a RST_STREAM frame written to `network_stream`
-would leave h2 counting the stream. Thus this module, and no other, replaces httpcore's class. If
-its private methods change, HTTP/2 is not used, and `tests/providers/http/test_cancellation.py`
-fails.
+subclass below, a user would see three things: the server goes on generating, and billing, each
+completion that was typed past; after 100 of them the connection refuses every request ("Max
+outbound streams is 100"); and a request that is cancelled while it is written takes the connection
+with it, since the rest of what was encrypted for it is never sent. No extension of httpcore gives
+access to the connection's h2 state: the trace names the stream but not the connection, and a
+RST_STREAM frame written to `network_stream` would leave h2 counting the stream. Thus this module,
+and no other, replaces httpcore's class. If its private methods change, HTTP/2 is not used, and
+`tests/providers/http/test_cancellation.py` fails.
 """
 
 from __future__ import annotations
@@ -55,6 +56,22 @@ connection ends while it writes."""
 _PRIVATE_METHODS = ("_response_closed", "_write_outgoing_data")
 
 
+async def result_of(future: asyncio.Future[_T]) -> _T:
+    """What `future` returns or raises; it goes on when its waiter is cancelled.
+
+    From Python 3.14 on, asyncio.shield reports a failure that comes after that as an error of the
+    program, on stderr.
+    """
+    future.add_done_callback(_mark_retrieved)
+    await asyncio.wait((future,))
+    return future.result()
+
+
+def _mark_retrieved(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
 class CancelSafeSender:
     """Sends requests, and finishes in the background what must not be interrupted.
 
@@ -77,7 +94,7 @@ class CancelSafeSender:
         request.extensions = {**request.extensions, "trace": phases.on_event}
         sending = asyncio.ensure_future(_send_once(client, request, phases))
         try:
-            response = await asyncio.shield(sending)
+            response = await result_of(sending)
         except asyncio.CancelledError:
             phases.is_cancelled = True
             if phases.is_in_exchange:
@@ -202,11 +219,26 @@ class _FullyClosedStream(httpx.AsyncByteStream):
             raise
 
     async def aclose(self) -> None:
-        await asyncio.shield(self._sender.finish(self._body.aclose()))
+        await result_of(self._sender.finish(self._body.aclose()))
 
 
 class _ResettingHTTP2Connection(http2.AsyncHTTP2Connection):
-    """httpcore's connection, which also resets streams that are closed before their end."""
+    """httpcore's connection, which also resets streams that are closed before their end, and does
+    not break off what it writes.
+
+    Over TLS, the peer cannot read what follows a record that was encrypted and not sent; nor, in
+    HTTP/2, the headers that follow ones that it did not get.
+    """
+
+    async def _write_outgoing_data(self, request: httpcore.Request) -> None:
+        """Write all that is to be written, for at most `_FLUSH_S` after a cancellation."""
+        writing = asyncio.ensure_future(super()._write_outgoing_data(request))
+        try:
+            await result_of(writing)
+        except asyncio.CancelledError:
+            # The loop keeps the callback, and with it the task, which nothing else refers to.
+            asyncio.get_running_loop().call_later(_FLUSH_S, writing.cancel)
+            raise
 
     async def _response_closed(self, stream_id: int) -> None:
         stream = self._h2_state.streams.get(stream_id)

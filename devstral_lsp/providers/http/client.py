@@ -36,6 +36,7 @@ from devstral_lsp.providers.base import (
 )
 from devstral_lsp.providers.http.answer_limits import AnswerSize, Deadline, Timeouts
 from devstral_lsp.providers.http.base_address import BaseAddress
+from devstral_lsp.providers.http.cancellation import result_of
 from devstral_lsp.providers.http.connections import Connections
 from devstral_lsp.providers.http.request_log import RequestInfo, RequestLogger
 from devstral_lsp.providers.http.response import (
@@ -278,7 +279,7 @@ class HttpClient:
             return True
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.ensure_future(asyncio.to_thread(self._renew_key))
-        new = await asyncio.shield(self._renewing)
+        new = await result_of(self._renewing)
         if new is None or new == refused:
             return False
         self._key = new

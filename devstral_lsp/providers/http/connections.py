@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from devstral_lsp.providers.http.cancellation import CancelSafeSender
+from devstral_lsp.providers.http.cancellation import CancelSafeSender, result_of
 
 _NOT_CONNECTED = (
     *(httpx.ConnectError, httpx.ConnectTimeout),
@@ -69,7 +69,7 @@ class Connections:
         finally:
             pool.requests -= 1
             if pool is not self._pool and not pool.requests:
-                await asyncio.shield(self._sender.finish(pool.client.aclose()))
+                await result_of(self._sender.finish(pool.client.aclose()))
 
     async def close(self) -> None:
         """Close all of them; open streams and later requests fail."""

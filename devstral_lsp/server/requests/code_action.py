@@ -6,7 +6,9 @@ do it with, and its edit is computed when the user takes it.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -29,7 +31,10 @@ async def code_action(
     server: Server, view: DocumentView, params: types.CodeActionParams
 ) -> list[Made]:
     """The actions at the range, the best first."""
-    refactorer = (await server.app()).refactorer
+    app = await server.app()
+    # Importing them, and parsing what is selected, would each hold the event loop for long.
+    await asyncio.to_thread(import_module, "devstral_lsp.refactor.engine")
+    refactorer = app.refactorer
     snapshot, can = view.snapshot, server.client.edits
     here, known = _diagnostics(server, view, params)
     selection = RefactorSelection(
@@ -40,7 +45,7 @@ async def code_action(
         automatic=params.context.trigger_kind == types.CodeActionTriggerKind.Automatic,
     )
     only = tuple(params.context.only or ())
-    offers = refactorer.offers(selection, only)
+    offers = await asyncio.to_thread(refactorer.offers, selection, only)
     if offers and can.disabled and (refusal := await server.refactoring.refusal()):
         offers = [replace(each, disabled=each.disabled or refusal) for each in offers]
     next_edits = await next_edit_actions(server, snapshot, selection.span.end, only)
