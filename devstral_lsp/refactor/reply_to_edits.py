@@ -107,7 +107,14 @@ class ReplyReader:
         if reason is not None:
             raise UnusableReply(reason)
         adds_name = errand.names is NamePolicy.ADDED
-        loss = find_loss(document, span, every, names=errand.names, may_remove=errand.may_remove)
+        loss = find_loss(
+            document,
+            span,
+            every,
+            names=errand.names,
+            may_remove=errand.may_remove,
+            reported=[each.span for each in self.job.offer.diagnostics],
+        )
         draft = RefactorDraft(
             edits=every,
             exceeds_selection=_exceeds(

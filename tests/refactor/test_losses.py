@@ -41,7 +41,7 @@ def test_any_words_in_the_place_of_code_stand_for_it(words: str, form: str) -> N
     for end in ("", "    return lines\n"):
         reply = HEAD + form.format(words) + end
         assert Comparison(LOAD, reply, "python").stand_ins == {2}
-        assert Comparison(LOAD, reply, "python").loss(max_removed=0.6) is not None
+        assert Comparison(LOAD, reply, "python").loss(is_asked=True) is not None
         assert Comparison(reply, reply, "python").loss() is None, "the original has it, too"
 
 
@@ -65,7 +65,7 @@ OTHERS = {
 @pytest.mark.parametrize("words", ["rest as before", "und so weiter", "以下同じ"])
 def test_in_other_languages(language: str, words: str) -> None:
     old, reply = OTHERS[language]
-    assert Comparison(old, reply.format(words), language).loss(max_removed=0.6) is not None
+    assert Comparison(old, reply.format(words), language).loss(is_asked=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_code_that_nothing_replaces_is_lost(reply: str) -> None:
 
 def test_a_value_that_is_still_used_is_lost_even_where_removing_is_asked_for() -> None:
     reply = LOAD.replace("    lines = text.split()\n", "")
-    assert Comparison(LOAD, reply, "python").loss(max_removed=0.6) is not None
+    assert Comparison(LOAD, reply, "python").loss(is_asked=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_what_is_asked_to_go_may_go() -> None:
     old = "def f(a):\n    print(a)\n    b = g(a)\n    print(b)\n    return b\n"
     reply = "def f(a):\n    b = g(a)\n    return b\n"
     assert Comparison(old, reply, "python").loss() is not None
-    assert Comparison(old, reply, "python").loss(max_removed=0.6) is None
+    assert Comparison(old, reply, "python").loss(is_asked=True) is None
 
 
 def test_a_comment_about_the_code_below_it_stands_for_nothing() -> None:
