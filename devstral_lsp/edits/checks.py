@@ -35,6 +35,8 @@ MAX_STATEMENT = 50_000
 """Code points given to Python's parser, which blocks every other thread while it runs."""
 MIN_SENTENCE, MIN_PLAIN = 4, 0.8
 """Words of a sentence, and the share of them that are letters alone."""
+_SIGNS = re.compile(r"[{}<>;=()\[\]]")
+"""What prose has seldom and code and data nearly always."""
 _WIDE_ENDS = ("。", "！", "？")
 _SENTENCE_ENDS = (".", "!", "?", ":", *_WIDE_ENDS)
 _LONE_RETURN = re.compile("\r(?!\n|\\Z)")
@@ -184,7 +186,9 @@ def why_prose(edited: EditedSpan) -> str | None:
     kind = get_language(edited.language)
     if kind.is_markup and "<" in edited.old and edited.new.strip() and "<" not in edited.new:
         return "The edit is text without any tag."
-    if kind.prompt_facts is None or not kind.prompt_facts.is_code or kind.is_markup:
+    if kind.prompt_facts is None:
+        return _why_prose_alone(edited)
+    if not kind.prompt_facts.is_code or kind.is_markup:
         return None
     known = frozenset(line.strip() for line in edited.old.split("\n"))
     start = edited.new_span.start
@@ -195,6 +199,16 @@ def why_prose(edited: EditedSpan) -> str | None:
             continue
         if not _is_quoted(edited, at):
             return "The edit holds a sentence where code belongs."
+    return None
+
+
+def _why_prose_alone(edited: EditedSpan) -> str | None:
+    """The same of a language that is not known: sentences alone, where most lines had signs."""
+    old, new = ([line for line in e.split("\n") if line.strip()] for e in (edited.old, edited.new))
+    signs = sum(_SIGNS.search(line) is not None for line in old)
+    is_prose = all(_is_sentence(line.strip(), "") for line in new)
+    if new and is_prose and signs * 2 > len(old):
+        return "The edit is a sentence where code belongs."
     return None
 
 

@@ -260,8 +260,7 @@ class Comparison:
                 words |= gap.above.names
             elif any(each.gone for each in run[:at]):
                 words |= gap.new_words
-                calls = {f"{word}(" for word in gap.new_words}
-                if any(each in gap.above.code for each in calls):
+                if _calls(gap.above, gap.new_words):
                     return True
             elif len(missing) <= MAX_MERGED:
                 words |= gap.new_words
@@ -318,6 +317,14 @@ class Comparison:
         every = sum(each.says_something for each in self._old)
         count = sum(len(gap.missing) for run in lost for gap in run)
         return count > max(2, MAX_ASKED * every)
+
+
+def _calls(line: CodeLine, names: Collection[str]) -> bool:
+    """Whether a line calls one of `names`: by brackets, or with a block as in Kotlin and Ruby."""
+    if any(f"{name}(" in line.code for name in names):
+        return True
+    has_block = any(f".{name} {opener}" in line.code for name in names for opener in ("{", "do"))
+    return has_block and line.words.isdisjoint(HEADERS)
 
 
 def _is_of(run: Sequence[Gap], lines: Collection[int]) -> bool:

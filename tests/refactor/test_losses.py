@@ -128,6 +128,20 @@ def test_a_value_that_is_still_used_is_lost_even_where_removing_is_asked_for() -
             'return switch (d) {\n    case 1 -> "Mon";\n    default -> "?";\n};\n',
         ),
         ("markdown", "# A\n\nSome words here.\n", "# A\n\nEin paar Worte.\n"),
+        (
+            "kotlin",
+            "fun total(items: List<Item>): Int {\n    var sum = 0\n    for (i in items) {\n"
+            "        sum += i.price * i.count\n    }\n    log(sum)\n    return sum\n}\n",
+            "fun total(items: List<Item>): Int {\n"
+            "    val sum = items.sumOf { it.price * it.count }\n    log(sum)\n"
+            "    return sum\n}\n",
+        ),
+        (
+            "ruby",
+            "def total(items)\n  sum = 0\n  items.each do |i|\n    sum += i.price * i.n\n  end\n"
+            "  log(sum)\n  sum\nend\n",
+            "def total(items)\n  sum = items.sum { _1.price * _1.n }\n  log(sum)\n  sum\nend\n",
+        ),
     ],
 )
 def test_code_that_becomes_other_code_is_not_lost(language: str, old: str, reply: str) -> None:
@@ -204,8 +218,21 @@ CARD = ".a {\n  color: #333;\n}\n.b:hover {\n  color: red;\n}\n"
             ),
         ),
         ("yaml", "on:\n  push:\n    branches: [main]\n", "on:\n  push:\n  pull_request:\n"),
+        (
+            "go",
+            "func f(a A) {\n\tlock(mutex)\n\tif a.count == 0 {\n\t\tsave(a)\n\t}\n}\n",
+            "func f(a A) {\n\tif a.count.isZero {\n\t\tsave(a)\n\t}\n}\n",
+        ),
     ],
-    ids=["two names", "a field", "the last return", "an emptied block", "a selector", "a key"],
+    ids=[
+        "two names",
+        "a field",
+        "the last return",
+        "an emptied block",
+        "a selector",
+        "a key",
+        "a lock",
+    ],
 )
 def test_what_goes_missing_in_a_rewritten_place_is_lost(
     language: str, old: str, reply: str
