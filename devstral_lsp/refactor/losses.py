@@ -51,6 +51,7 @@ _BINDS = re.compile(
     r"|=>|->|\|[\w, ]+\||:="
 )
 """Other ways than an assignment in which a line gives names their values."""
+_CASES = frozenset(("switch", "match", "when", "case"))
 _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that the next line continues."""
 
@@ -183,7 +184,7 @@ class Comparison:
         """Whether a missing line gave a value to a name that the reply still uses, or another
         meaning to lines that stay; the latter may go where the user asks for it.
         """
-        if not is_asked and any(map(is_clause, gap.missing)):
+        if not is_asked and any(is_clause(e) and not _is_case(e, gap) for e in gap.missing):
             return True
         return any(
             name in self._uses and self._introduced[name] == line.number
@@ -317,6 +318,12 @@ class Comparison:
         every = sum(each.says_something for each in self._old)
         count = sum(len(gap.missing) for run in lost for gap in run)
         return count > max(2, MAX_ASKED * every)
+
+
+def _is_case(clause: CodeLine, gap: Gap) -> bool:
+    """Whether a clause of conditions has become a case of a `switch`, `match` or `when`."""
+    words = {word for each in gap.code for word in each.words}
+    return not words.isdisjoint(_CASES) and bool(clause.names) and clause.names <= words
 
 
 def _calls(line: CodeLine, names: Collection[str]) -> bool:

@@ -90,6 +90,22 @@ def test_a_value_that_is_still_used_is_lost_even_where_removing_is_asked_for() -
     assert Comparison(LOAD, reply, "python").loss(is_asked=True) is not None
 
 
+CHAIN = (
+    "func n(_ c: C) -> Int {\n    if c == .a {\n        return 1\n    } else if c == .b {\n"
+    "        return 2\n    } else {\n        return 3\n    }\n}\n"
+)
+SWITCH = (
+    "func n(_ c: C) -> Int {\n    switch c {\n    case .a: return 1\n    case .b: return 2\n"
+    "    default: return 3\n    }\n}\n"
+)
+
+
+def test_a_chain_of_conditions_becomes_cases() -> None:
+    assert Comparison(CHAIN, SWITCH, "swift").loss() is None
+    without = SWITCH.replace("    case .b: return 2\n", "")
+    assert Comparison(CHAIN, without, "swift").loss() is not None
+
+
 @pytest.mark.parametrize(
     ("language", "old", "reply"),
     [
