@@ -17,12 +17,15 @@ from devstral_lsp.config.setting_spec import (
     ANY,
     EXTRA_ENTRIES,
     LEFT_OUT,
+    LOWER,
     MORE,
     NARROWS,
     OFF,
     PLAIN_TEXT,
     REFACTOR_KIND,
     REQUIRED,
+    Range,
+    at_most,
     setting_field,
 )
 from devstral_lsp.errors import ConfigError
@@ -97,6 +100,22 @@ class RefactorSettings:
         'Actions that are not offered, by name, such as "make_async".',
         slip=NARROWS,
         project=MORE,
+    )
+    preview: str = setting_field(
+        "auto",
+        'Which edits within the selected lines are shown before they land. "auto": those of more '
+        "lines than a screen shows. Edits beyond these lines, and of other files, always are.",
+        choices=("auto", "always", "never"),
+        slip=LEFT_OUT,
+        project=at_most("never", "auto", "always"),
+    )
+    task_tokens: int = setting_field(
+        1_000_000,
+        "How many tokens, prompts and answers together, one task may use. What has been done by "
+        "then is shown.",
+        range=Range(10_000, 100_000_000, "tokens"),
+        slip=LEFT_OUT,
+        project=LOWER,
     )
     actions: tuple[CustomAction, ...] = setting_field(
         (),

@@ -20,7 +20,8 @@ from devstral_lsp.characters import (
     new_deceptive_characters,
 )
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.languages import get_language
+from devstral_lsp.languages import Language, get_language
+from devstral_lsp.languages.tokens import code_tokens
 from devstral_lsp.providers.control_tokens import control_tokens
 from devstral_lsp.secrets.blocks import PRIVATE_KEY
 from devstral_lsp.secrets.scan import find_secrets
@@ -34,6 +35,8 @@ MAX_STATEMENT = 50_000
 """Code points given to Python's parser, which blocks every other thread while it runs."""
 MIN_SENTENCE, MIN_PLAIN = 4, 0.8
 """Words of a sentence, and the share of them that are letters alone."""
+_SIGNS = re.compile(r"[{}<>;=()\[\]]")
+"""What prose has seldom and code and data nearly always."""
 _WIDE_ENDS = ("。", "！", "？")
 _SENTENCE_ENDS = (".", "!", "?", ":", *_WIDE_ENDS)
 _LONE_RETURN = re.compile("\r(?!\n|\\Z)")
@@ -183,7 +186,9 @@ def why_prose(edited: EditedSpan) -> str | None:
     kind = get_language(edited.language)
     if kind.is_markup and "<" in edited.old and edited.new.strip() and "<" not in edited.new:
         return "The edit is text without any tag."
-    if kind.prompt_facts is None or not kind.prompt_facts.is_code or kind.is_markup:
+    if kind.prompt_facts is None:
+        return _why_prose_alone(edited)
+    if not kind.prompt_facts.is_code or kind.is_markup:
         return None
     known = frozenset(line.strip() for line in edited.old.split("\n"))
     start = edited.new_span.start
@@ -194,6 +199,16 @@ def why_prose(edited: EditedSpan) -> str | None:
             continue
         if not _is_quoted(edited, at):
             return "The edit holds a sentence where code belongs."
+    return None
+
+
+def _why_prose_alone(edited: EditedSpan) -> str | None:
+    """The same of a language that is not known: sentences alone, where most lines had signs."""
+    old, new = ([line for line in e.split("\n") if line.strip()] for e in (edited.old, edited.new))
+    signs = sum(_SIGNS.search(line) is not None for line in old)
+    is_prose = all(_is_sentence(line.strip(), "") for line in new)
+    if new and is_prose and signs * 2 > len(old):
+        return "The edit is a sentence where code belongs."
     return None
 
 
@@ -225,7 +240,7 @@ def why_unparsable(edited: EditedSpan) -> str | None:
         return reason
     old, new = edited.was.syntax, edited.becomes.syntax
     if old is None or new is None:
-        return None
+        return _why_unbalanced(edited)
     is_worse = new.errors() > old.errors() or new.missing_nodes() > old.missing_nodes()
     if is_worse or (old.missing_nodes() and _is_worse_alone(edited)):
         return "With the edit, the file would have more syntax errors than before."
@@ -239,6 +254,30 @@ def _is_swallowed(document: ParsedDocument, span: Span) -> bool:
     line = document.text.line_of(span.end)
     below = line + (span.end > document.text.line_start(line))
     return below < document.text.line_count and document.is_quoted(below)
+
+
+def _why_unbalanced(edited: EditedSpan) -> str | None:
+    """The reason against brackets that do not fit, where no grammar says more."""
+    kind = get_language(edited.language)
+    if kind.has_lone_brackets or kind.is_markup or not (kind.line_comment or kind.block_comment):
+        return None
+    if _unmatched(edited.old, kind) == _unmatched(edited.new, kind):
+        return None
+    if len(_unmatched(edited.after, kind)) <= len(_unmatched(edited.before, kind)):
+        return None
+    return "With the edit, the brackets of the file would not fit."
+
+
+def _unmatched(text: str, kind: Language) -> str:
+    """The brackets that have no partner, in order."""
+    left: list[str] = []
+    for match in code_tokens(kind).finditer(text):
+        bracket = match[0]
+        if left and f"{left[-1]}{bracket}" in ("()", "[]", "{}"):
+            left.pop()
+        elif bracket in "()[]{}":
+            left.append(bracket)
+    return "".join(left)
 
 
 def _is_worse_alone(edited: EditedSpan) -> bool:

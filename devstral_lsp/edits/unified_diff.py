@@ -40,17 +40,37 @@ def hunks(old: str, new: str) -> list[DiffHunk]:
     return [_hunk(group, before, after, starts) for group in groups]
 
 
-def heading(name: str, *, is_new: bool = False, is_deleted: bool = False) -> str:
-    """The two lines above the hunks of a file."""
-    before = NOWHERE if is_new else _quoted(f"a/{name}")
+def heading(
+    name: str, old_name: str = "", *, is_new: bool = False, is_deleted: bool = False
+) -> str:
+    """The two lines above the hunks of a file; `old_name` where that was another."""
+    before = NOWHERE if is_new else _quoted(f"a/{old_name or name}")
     after = NOWHERE if is_deleted else _quoted(f"b/{name}")
     return f"--- {before}\n+++ {after}\n"
 
 
-def unified(old: str, new: str, name: str, *, is_new: bool = False) -> str:
+def git_heading(name: str, old_name: str, *, is_new: bool, is_deleted: bool) -> str:
+    """What git has above that: also files that are renamed, or empty, are told by it."""
+    lines = [f"diff --git {_quoted(f'a/{old_name or name}')} {_quoted(f'b/{name}')}"]
+    if is_new or is_deleted:
+        lines.append("new file mode 100644" if is_new else "deleted file mode 100644")
+    if old_name:
+        lines += [f"rename from {_quoted(old_name)}", f"rename to {_quoted(name)}"]
+    return "\n".join(lines) + "\n"
+
+
+def unified(
+    old: str,
+    new: str,
+    name: str,
+    old_name: str = "",
+    *,
+    is_new: bool = False,
+    is_deleted: bool = False,
+) -> str:
     """The diff that makes `old` into `new`; "" where they are the same."""
     parts = "".join(hunk.text for hunk in hunks(old, new))
-    return heading(name, is_new=is_new) + parts if parts else ""
+    return heading(name, old_name, is_new=is_new, is_deleted=is_deleted) + parts if parts else ""
 
 
 def _hunk(

@@ -61,6 +61,7 @@ class RefactorEngine:
         self.observer = observer
         self._settings = settings.chat
         self._exclude = settings.privacy.exclude
+        self._preview = settings.refactor.preview
         self._connect = connect
         self._context = context
         self._actions = registry.actions_for(settings.refactor) if actions is None else actions
@@ -141,7 +142,7 @@ class RefactorEngine:
         draft = await self._draft(RefactorTask(offer, snapshot, errand), home, chat, report)
         link = await self._context.worker.run(_link_caution, home)
         current = now() if now else snapshot
-        return finalize(draft, snapshot, current, offer.title, home.path, link)
+        return finalize(draft, snapshot, current, offer.title, home.path, link, self._preview)
 
     async def _check_may_be_sent(self, snapshot: Snapshot, home: DocumentLocation) -> None:
         """Raises RefactorRefused for a document that no model may see."""

@@ -24,7 +24,6 @@ from devstral_lsp.refactor.code_lines import (
     Gap,
     assigned_names,
     code_lines,
-    is_quoted,
     pair_changed_lines,
 )
 from devstral_lsp.refactor.control_lines import (
@@ -34,6 +33,7 @@ from devstral_lsp.refactor.control_lines import (
     lost_control,
 )
 from devstral_lsp.refactor.results import RAISES, drops_result, is_stub
+from devstral_lsp.refactor.stand_ins import is_inline, is_placeholder, is_stand_in
 
 MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
@@ -41,12 +41,8 @@ MIN_REPLACED = 0.4
 """Share of the missing code's length from which on other code replaces it, whatever its words."""
 MAX_MERGED = 2
 """Missing lines whose sense a changed line above them may have taken up."""
-ASKED = 0.5
-"""Share of the code that may go from which on the user asked for it: two lines may in any case."""
-_DOTS = r"(?:\.{3,}+|…)"
-_LONE_DOTS = re.compile(rf"[\[({{<]?\s*{_DOTS}(?:[^\w\n]|{_DOTS})*+")
-_INLINE = re.compile(rf"(?:\{{|:|=>)\s*+(?:{_DOTS}|/\*[^*\n]*+\*/)\s*+\}}?[;,]?\Z")
-"""The end of a line whose body is left out."""
+MAX_ASKED = 0.6
+"""Share of the code that may go where the user asks for it: two lines may in any case."""
 _SCOPES = re.compile(
     r"\b(?:with|using|use|defer|synchronized|lock_guard|scoped_lock|unique_lock)\b|\btry ?\("
 )
@@ -55,6 +51,7 @@ _BINDS = re.compile(
     r"|=>|->|\|[\w, ]+\||:="
 )
 """Other ways than an assignment in which a line gives names their values."""
+_CASES = frozenset(("switch", "match", "when", "case"))
 _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that the next line continues."""
 
@@ -78,37 +75,39 @@ class Comparison:
             for at, line in enumerate(gap.come):
                 if known[line.text] > 0:
                     known[line.text] -= 1
-                elif self._is_stand_in(line, gap, at):
+                elif is_stand_in(gap, at, self._new_lines):
                     found.add(line.number)
-            if gap.follows_change and gap.missing and gap.above and _is_inline(gap.above):
+            if gap.follows_change and gap.missing and gap.above and is_inline(gap.above):
                 found.add(gap.above.number)
         return frozenset(found)
 
     def is_alone(self, number: int) -> bool:
         """Whether a stand-in is all that its line holds."""
         line = self._by_number[number]
-        return not line.code or is_quoted(line) or bool(_LONE_DOTS.fullmatch(line.text))
+        return not line.code or is_placeholder(line)
 
-    def loss(self, *, max_removed: float = 0.0) -> str | None:
+    def loss(
+        self, *, may_tidy: bool = False, is_asked: bool = False, reported: Collection[int] = ()
+    ) -> str | None:
         """What the reply leaves out, in a sentence that quotes no code; None if nothing.
 
-        `max_removed` is the share of the code that may go without other code in its place. What a
-        comment, dots or a stub stand for may never.
+        With `may_tidy`, code that cannot be reached may go, and the `reported` lines (from 0) that
+        a diagnostic is about. `is_asked` says that the user asks for code to go, in their own
+        words. What a comment, dots or a stub stand for may never.
         """
         if self.stand_ins:
             return "The edit leaves code out: a comment or dots stand for it."
         count = sum(len(gap.missing) for gap in self._gaps)
         if is_stub(self._old, self._new, count) or has_emptied_block(self._old, self._new):
             return "The edit has a stub in the place of code."
-        in_words = max_removed > ASKED
-        needed = [e for e in self._rewritten if any(self._is_needed(gap, in_words) for gap in e)]
+        needed = [e for e in self._rewritten if any(self._is_needed(gap, is_asked) for gap in e)]
         lost = [each for each in self._rewritten if not self._is_replaced(each)]
         if len(lost) < len(self._rewritten):
             lost = [each for each in lost if not self._is_unused(each)]
-        if max_removed and not needed:
-            lost = [each for each in lost if not self._is_unreachable(each)]
-            is_cut_off = any(self._is_cut_off(each, max_removed) for each in lost)
-            lost = lost if is_cut_off or self._is_much(lost, max_removed) else []
+        if (may_tidy or is_asked) and not needed:
+            lost = [e for e in lost if not self._is_unreachable(e) and not _is_of(e, reported)]
+            if is_asked and not any(map(self._is_cut_off, lost)) and not self._is_much(lost):
+                lost = []
         count = sum(len(gap.missing) for gaps in needed or lost for gap in gaps)
         if not count:
             return (
@@ -181,29 +180,11 @@ class Comparison:
             return True
         return len(line.words & self._come_back) >= MIN_COVERED * len(line.words)
 
-    def _is_stand_in(self, line: CodeLine, gap: Gap, at: int) -> bool:
-        if _is_inline(line) or (line.has_comment and line.code and not line.says_something):
-            return bool(gap.missing)
-        if line.code and not _LONE_DOTS.fullmatch(line.text) and not is_quoted(line):
-            return False
-        if _is_dotted_comment(line):
-            return True
-        return bool(gap.missing) and self._stands_alone(line, gap, at)
-
-    def _stands_alone(self, line: CodeLine, gap: Gap, at: int) -> bool:
-        """Whether nothing right below is what a comment may be about."""
-        if not gap.code:
-            return True
-        below = gap.come[at + 1] if at + 1 < len(gap.come) else None
-        if below is None or below.columns < line.columns:
-            return True
-        return any(not each.strip() for each in self._new_lines[line.number + 1 : below.number])
-
-    def _is_needed(self, gap: Gap, in_words: bool) -> bool:
+    def _is_needed(self, gap: Gap, is_asked: bool) -> bool:
         """Whether a missing line gave a value to a name that the reply still uses, or another
-        meaning to lines that stay; the latter may go where the user asks for it `in_words`.
+        meaning to lines that stay; the latter may go where the user asks for it.
         """
-        if not in_words and any(map(is_clause, gap.missing)):
+        if not is_asked and any(is_clause(e) and not _is_case(e, gap) for e in gap.missing):
             return True
         return any(
             name in self._uses and self._introduced[name] == line.number
@@ -280,8 +261,7 @@ class Comparison:
                 words |= gap.above.names
             elif any(each.gone for each in run[:at]):
                 words |= gap.new_words
-                calls = {f"{word}(" for word in gap.new_words}
-                if any(each in gap.above.code for each in calls):
+                if _calls(gap.above, gap.new_words):
                     return True
             elif len(missing) <= MAX_MERGED:
                 words |= gap.new_words
@@ -323,7 +303,7 @@ class Comparison:
             and all(each.columns >= was.columns for each in missing)
         )
 
-    def _is_cut_off(self, run: Sequence[Gap], share: float) -> bool:
+    def _is_cut_off(self, run: Sequence[Gap]) -> bool:
         """Whether the end of the original is gone, from within a block on."""
         last = [gap for gap in run if gap.missing][-1]
         missing = last.missing
@@ -332,19 +312,32 @@ class Comparison:
             return False
         if missing[0].columns <= min(each.columns for each in self._old):
             return False
-        is_asked = share > ASKED and len(missing) == 1
-        return not is_asked or LEAVES.match(missing[0].code) is not None
+        return len(missing) > 1 or LEAVES.match(missing[0].code) is not None
 
-    def _is_much(self, lost: Sequence[Sequence[Gap]], share: float) -> bool:
+    def _is_much(self, lost: Sequence[Sequence[Gap]]) -> bool:
         every = sum(each.says_something for each in self._old)
         count = sum(len(gap.missing) for run in lost for gap in run)
-        return count > max(2 if share > ASKED else 1, share * every)
+        return count > max(2, MAX_ASKED * every)
 
 
-def _is_inline(line: CodeLine) -> bool:
-    return _INLINE.search(line.text) is not None
+def _is_case(clause: CodeLine, gap: Gap) -> bool:
+    """Whether a clause of conditions has become a case of a `switch`, `match` or `when`."""
+    words = {word for each in gap.code for word in each.words}
+    return not words.isdisjoint(_CASES) and bool(clause.names) and clause.names <= words
 
 
-def _is_dotted_comment(line: CodeLine) -> bool:
-    """Whether a comment begins with dots: it then stands for something, if only for nothing."""
-    return not line.code and re.match(rf"\W{{0,8}}?(?<!\.){_DOTS}", line.text) is not None
+def _calls(line: CodeLine, names: Collection[str]) -> bool:
+    """Whether a line calls one of `names`: by brackets, or with a block as in Kotlin and Ruby."""
+    if any(f"{name}(" in line.code for name in names):
+        return True
+    has_block = any(f".{name} {opener}" in line.code for name in names for opener in ("{", "do"))
+    return has_block and line.words.isdisjoint(HEADERS)
+
+
+def _is_of(run: Sequence[Gap], lines: Collection[int]) -> bool:
+    """Whether all that is missing are these lines of the original, with what they continue on."""
+    return all(
+        each.number in lines or (each.is_argument and each is not gap.missing[0])
+        for gap in run
+        for each in gap.missing
+    )

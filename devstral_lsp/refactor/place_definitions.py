@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
+from devstral_lsp.languages import get_language
 from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.code_lines import code_lines
 from devstral_lsp.syntax.outline import Definition, outline
@@ -19,7 +20,8 @@ def place_definitions(code: str, original: str, language: str) -> str:
 
     `code` itself where it holds all of them, anything besides, or none that has a certain place.
     """
-    old, new = dedent(original), dedent(code)
+    tag = get_language(language).opening_tag
+    old, new = (e if tag[:2] in e else tag + e for e in (dedent(original), dedent(code)))
     old_definitions = outline(old, language, is_whole=True)
     new_definitions = outline(new, language, is_whole=True)
     if not old_definitions or not new_definitions:
@@ -35,7 +37,8 @@ def place_definitions(code: str, original: str, language: str) -> str:
             first = _first(first, remarks)
         moved = _moved(given[new_first : part.last_line + 1], indent_of(lines[there.line]))
         lines[first : there.last_line + 1] = moved
-    return "\n".join(lines)
+    placed = "\n".join(lines)
+    return placed if tag[:2] in original else placed.removeprefix(tag)
 
 
 def _parts(
@@ -83,7 +86,9 @@ def _holds_more(
         if each.line not in held:
             held.update(range(each.line, each.line + each.signature.count("\n") + 1))
             held.add(each.last_line)
-    return any(line.words and line.number not in held for line in code_lines(code, language))
+    tag = get_language(language).opening_tag.rstrip()
+    lines = (line for line in code_lines(code, language) if line.words and line.text != tag)
+    return any(line.number not in held for line in lines)
 
 
 def _comment_lines(text: str, language: str) -> frozenset[int]:

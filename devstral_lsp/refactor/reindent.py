@@ -25,8 +25,10 @@ def fit_insertion(code: str, blank: str, around: tuple[str, str], language: str)
     A definition gets blank lines between itself and its neighbours.
     """
     bare = dedent(code).strip("\n")
-    defines = any(not each.is_value for each in outline(bare, language))
-    starter = get_language(language).block_start_token
+    kind = get_language(language)
+    # A paragraph, too, stands between blank lines.
+    defines = kind.has_fences or any(not each.is_value for each in outline(bare, language))
+    starter = kind.block_start_token
     above, below = around[0].split("\n")[-2::-1], around[1].split("\n")[1:]
     over, under = (next((line for line in each if line.strip()), "") for each in (above, below))
     opens = over.rstrip().endswith(starter or "{")
@@ -65,7 +67,7 @@ def reindent(code: str, original: str, language: str) -> str:
 def _rescaled(code: str, original: str, language: str) -> str:
     """`code` with the width of a level that `original` has.
 
-    Only where no line that both have is indented alike, and all that are indented show it.
+    Only where no line with words that both have is indented alike.
     """
     new, old = dedent(code), dedent(original)
     theirs, ours = detect_indent_unit(new), detect_indent_unit(old)
@@ -77,9 +79,9 @@ def _rescaled(code: str, original: str, language: str) -> str:
     both = [
         (len(indent_of(line)), known[line.strip()])
         for line in lines
-        if line.strip() in known and indent_of(line)
+        if line.strip() in known and indent_of(line) and re.search(r"\w", line)
     ]
-    is_shown = all(mine * len(ours) == had * len(theirs) for mine, had in both)
+    is_shown = all(mine != had for mine, had in both)
     is_even = all(len(indent_of(line)) % len(theirs) == 0 for line in lines if line.strip())
     if not is_shown or not is_even:
         return code

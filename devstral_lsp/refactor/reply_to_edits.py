@@ -32,6 +32,8 @@ from devstral_lsp.refactor.types import (
 from devstral_lsp.refactor.validate import find_loss, find_violation, introduced_name
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
+MAX_UNSHOWN_LINES = 40
+"""Lines of an edit within the selection that lands at once; about as many as an editor shows."""
 _LINE_END = re.compile(r"(?:\r\n|[\r\n])\Z")
 
 
@@ -105,7 +107,14 @@ class ReplyReader:
         if reason is not None:
             raise UnusableReply(reason)
         adds_name = errand.names is NamePolicy.ADDED
-        loss = find_loss(document, span, every, names=errand.names, may_remove=errand.may_remove)
+        loss = find_loss(
+            document,
+            span,
+            every,
+            names=errand.names,
+            may_remove=errand.may_remove,
+            reported=[each.span for each in self.job.offer.diagnostics],
+        )
         draft = RefactorDraft(
             edits=every,
             exceeds_selection=_exceeds(
@@ -185,11 +194,13 @@ def finalize(
     title: str,
     path: str = "",
     link_caution: str = "",
+    preview: str = "auto",
 ) -> RefactorResult:
     """The result for the document as it is `now`; None if it was closed. Raises StaleDocument.
 
     `asked` is the document as the model was shown it, and `path` its path from the workspace
-    folder. `link_caution` says why it is another file than it seems, "" if it is not.
+    folder. `link_caution` says why it is another file than it seems, "" if it is not. `preview` is
+    the setting: which edits within the selection need a confirmation, too.
     """
     if now is None:
         raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
@@ -210,7 +221,10 @@ def finalize(
             path=path,
             caution=link_caution or loss or why_sensitive(path),
             is_asked_for=not (link_caution or loss),
-            needs_confirmation=draft.exceeds_selection or bool(draft.changes),
+            needs_confirmation=draft.exceeds_selection
+            or bool(draft.changes)
+            or preview == "always"
+            or (preview == "auto" and _changed_lines(draft.edits, asked.text) > MAX_UNSHOWN_LINES),
             introduced_name=draft.introduces,
         )
         own = (change,)
@@ -220,6 +234,17 @@ def finalize(
         markdown=draft.markdown,
         findings=None if findings is None else tuple(_moved(findings, asked.text, now.text)),
         title=title,
+    )
+
+
+def _changed_lines(edits: Sequence[Edit], text: Text) -> int:
+    """The lines that edits replace or write, whichever are more of each edit."""
+    return sum(
+        max(
+            text.line_of(each.span.end) - text.line_of(each.span.start),
+            each.text.count("\n"),
+        )
+        for each in edits
     )
 
 

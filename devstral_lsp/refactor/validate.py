@@ -25,9 +25,6 @@ from devstral_lsp.refactor.types import NamePolicy
 from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import CONFLICT_MARKER, Edit, Span
 
-MAX_ASKED, MAX_REMOVED = 0.6, 0.15
-"""Shares of the code that may go without other code in its place: where the user asks for it, and
-where an action such as simplifying may."""
 _FIRST_LINES, _NEXT_LINES, _MIN_ECHOED = 16, 200, 4
 """Lines below the span in which an echo may begin and go on, and how many lines are one."""
 
@@ -67,10 +64,12 @@ def find_loss(
     *,
     names: NamePolicy,
     may_remove: bool = False,
+    reported: Sequence[Span] = (),
 ) -> str | None:
     """What `edits` take away without being asked to, in a sentence; None if nothing.
 
-    `may_remove` says that the instruction asks for some code to go.
+    `may_remove` says that the instruction asks for some code to go, and `reported` are the spans of
+    the diagnostics that it is about.
     """
     if not edits:
         return None
@@ -81,8 +80,16 @@ def find_loss(
     old = "\n".join(e for e in edited.old.split("\n") if not CONFLICT_MARKER.match(e))
     is_in_words = names is NamePolicy.CHANGED or old != edited.old
     may_remove = may_remove or old != edited.old
-    max_removed = (MAX_ASKED if is_in_words else MAX_REMOVED) if may_remove else 0.0
-    loss = Comparison(old, edited.new, edited.language).loss(max_removed=max_removed)
+    first = document.text.line_of(span.start)
+    lines = (
+        range(document.text.line_of(each.start), document.text.line_of(each.end) + 1)
+        for each in reported
+    )
+    loss = Comparison(old, edited.new, edited.language).loss(
+        may_tidy=may_remove,
+        is_asked=may_remove and is_in_words,
+        reported=frozenset(line - first for each in lines for line in each),
+    )
     if loss is None and names is NamePolicy.CHANGED and not may_remove:
         had = _defined_names(edited.was, edited.old_span)
         has = _defined_names(edited.becomes, edited.new_span, like=had)

@@ -1,13 +1,14 @@
 """Presents a refactoring's result: applies edits, shows Markdown, publishes review findings.
 
 Right before an edit is sent, it is rebased onto the current documents. If the lines that it touches
-have changed, nothing is applied. Edits of the same document are sent one after the other. What the
-user discards, or ticks nothing of, is kept and can be shown again.
+have changed, nothing is applied. Edits of the same document are sent one after the other. What has
+not landed is kept: it can be shown again, applied, and exported as a patch.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -21,7 +22,13 @@ from pygls.uris import to_fs_path
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import FileChange, RefactorResult
-from devstral_lsp.server.change_review import agreed_changes
+from devstral_lsp.server.change_review import (
+    change_names,
+    confirmed_changes,
+    diff_of,
+    needs_question,
+    patch_of,
+)
 from devstral_lsp.server.convert_edit import workspace_edit
 from devstral_lsp.server.dispatch import report_failure
 from devstral_lsp.server.plain_text import label_text
@@ -41,13 +48,15 @@ LARGEST_FILE = 10_000_000
 APPLY_CONFIRM_TIMEOUT_S = 2.0
 """How long an editor may take to send `didChange` after it has confirmed an edit."""
 
-_DISCARD, _LEAVE_OUT = "Discard", "Leave out"
+MOST_KEPT = 5
+"""Results that have not landed and can still be shown."""
+
 _SHOW_AGAIN, _APPLY_ALL = "Show again", "Apply all"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
-    """A result of which nothing was applied."""
+    """A result, or a part of one, that was not applied."""
 
     title: str
     changes: tuple[FileChange, ...]
@@ -60,7 +69,7 @@ class ResultPresenter:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._in_flight: dict[str, asyncio.Event] = {}
-        self._kept: _Kept | None = None
+        self._kept: deque[_Kept] = deque(maxlen=MOST_KEPT)
 
     async def present(self, outcome: RefactorResult, job: RefactorJob) -> None:
         """Present the result of a job.
@@ -90,31 +99,37 @@ class ResultPresenter:
             self._server.notices.show(types.MessageType.Info, note)
 
     async def show_again(self) -> None:
-        """Offer what the user discarded last once more. Raises StaleDocument."""
-        kept = self._kept
-        if kept is None:
-            said = "Nothing was discarded that could be shown again."
-            self._server.notices.show(types.MessageType.Info, said)
-            return
-        await self.apply(kept.title, kept.changes, kept.note)
+        """Offer what has not landed once more, else show the last edit that has.
+
+        Raises StaleDocument and RefactorRefused.
+        """
+        if self._kept:
+            kept = self._kept.pop()
+            await self.apply(kept.title, kept.changes, kept.note)
+        elif (last := self._server.refactoring.applied.last) is not None:
+            await self._show(last.title, last.changes, ".diff")
+        else:
+            self._say_there_is_none()
+
+    async def export_patch(self) -> None:
+        """Show what has not landed, else the last edit that has, as a patch for `git apply`."""
+        found = self._kept[-1] if self._kept else self._server.refactoring.applied.last
+        if found is not None:
+            await self._show(found.title, found.changes, ".patch")
+        else:
+            self._say_there_is_none()
+
+    async def _show(self, title: str, changes: Sequence[FileChange], suffix: str) -> None:
+        write = patch_of if suffix == ".patch" else diff_of
+        text = await asyncio.to_thread(write, changes)
+        await self._server.refactoring.explanations.show_file(title, text, suffix)
+
+    def _say_there_is_none(self) -> None:
+        self._server.notices.show(types.MessageType.Info, "There is no edit to show yet.")
 
     def rebase_changes(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
         """The changes for the current documents. Raises StaleDocument."""
         return tuple(self._rebase(each) for each in changes)
-
-    def needs_confirmation_dialog(self, changes: Sequence[FileChange]) -> bool:
-        """Whether the server must ask the user, because the editor shows no preview.
-
-        It must if several files change, or one that is not open, or one that needs a confirmation
-        of its own.
-        """
-        elsewhere = any(
-            each.version is None or each.is_deleted or each.needs_own_yes for each in changes
-        )
-        client = self._server.client
-        if client.reviews_changes and any(each.needs_confirmation for each in changes):
-            return True
-        return (len(changes) > 1 or elsewhere) and not client.edits.annotations
 
     async def apply(
         self, title: str, changes: Sequence[FileChange], note: str = "", *, is_undo: bool = False
@@ -123,10 +138,11 @@ class ResultPresenter:
 
         False if the editor or the user refused. Raises StaleDocument and RefactorRefused.
         """
-        kept = None if is_undo else _Kept(title, tuple(changes), note)
-        if self.needs_confirmation_dialog(changes) and not is_undo:
-            self._kept = kept
-            changes = await self._confirm(title, changes)
+        kept = _Kept(title, tuple(changes), note)
+        if not is_undo:
+            self._kept.append(kept)
+        if needs_question(changes, self._server.client) and not is_undo:
+            changes = await confirmed_changes(self._server, title, changes)
         if not changes:
             return False
         await self._wait_for_pending_edits({each.uri for each in changes})
@@ -138,17 +154,16 @@ class ResultPresenter:
         with self._mark_pending({each.uri for each in changes}):
             try:
                 refusal = await self._refusal(answer)
-            except TimeoutError:
-                self._kept = kept  # its preview may still be open, and be applied
+            except TimeoutError:  # its preview may still be open, and be applied
                 return False
             if refusal is None and await self._wait_until_applied(expected):
-                self._kept = None
+                self._landed(kept, changes)
                 if note:
                     self._server.notices.show(types.MessageType.Info, note)
                 return True
         if refusal is not None:
             self._server.refactoring.applied.drop(expected)
-            self._refused(refusal, kept)
+            self._refused(refusal, kept, is_undo=is_undo)
         return False
 
     async def undo(self) -> None:
@@ -163,6 +178,20 @@ class ResultPresenter:
         back = await asyncio.to_thread(self._if_unchanged, last.inverse())
         if not back or await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
             applied.mark_undone(last)
+
+    def _landed(self, kept: _Kept, changes: Sequence[FileChange]) -> None:
+        """Keep only the files that the user left out."""
+        if kept in self._kept:
+            self._kept.remove(kept)
+            made = {each.uri for each in changes}
+            left = tuple(each for each in kept.changes if each.uri not in made)
+            if left:
+                self._kept.append(replace(kept, changes=left, note=""))
+                what = kept.title or "The refactoring"
+                self._server.notices.show(
+                    types.MessageType.Info,
+                    f"{what}: this was left out: {change_names(left, what)}.",
+                )
 
     def _rebase(self, change: FileChange) -> FileChange:
         from devstral_lsp.edits.rebase import rebase_edits  # It brings `difflib`.
@@ -222,35 +251,6 @@ class ResultPresenter:
                 if self._in_flight.get(uri) is arrived:
                     del self._in_flight[uri]
 
-    async def _confirm(self, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
-        """The changes that the user confirms. No answer is a refusal.
-
-        Files that need a confirmation of their own are asked about separately, those with the same
-        reason together; a refusal leaves these out.
-        """
-        own = [each for each in changes if each.needs_own_yes]
-        others = [each for each in changes if not each.needs_own_yes]
-        what = title or "The refactoring"
-        agreed: list[FileChange] = []
-        if others:
-            files = "1 file" if len(others) == 1 else f"{len(others)} files"
-            question = f"{what} changes {files}: {_names(others, what)}."
-            kind = types.MessageType.Info
-            agreed = await agreed_changes(self._server, kind, question, others, _DISCARD)
-            if not agreed:
-                return []
-        for reason in dict.fromkeys(each.caution for each in own):
-            alike = [each for each in own if each.caution == reason]
-            question = f"{what}: {_names(alike, what)}? Careful: {reason}."
-            kind = types.MessageType.Warning
-            more = await agreed_changes(self._server, kind, question, alike, _LEAVE_OUT)
-            if agreed and not more:
-                self._server.notices.show(
-                    types.MessageType.Info, f"{what}: this was left out: {_names(alike, what)}."
-                )
-            agreed += more
-        return agreed
-
     async def _refusal(self, answer: asyncio.Future[Any]) -> str | None:
         """Why the editor has not made the edit, "" if it only says so; None if it has made it.
 
@@ -270,31 +270,28 @@ class ResultPresenter:
                 return ""
         return "it gives no reason"
 
-    def _refused(self, reason: str, kept: _Kept | None) -> None:
+    def _refused(self, reason: str, kept: _Kept, *, is_undo: bool) -> None:
         """Offer what was kept if the user may have discarded it; else show the editor's reason.
 
         VS Code answers alike to Discard and to Apply with nothing ticked.
         """
-        asks = kept is not None and any(
-            each.needs_confirmation or each.needs_own_yes for each in kept.changes
-        )
-        if kept is not None and asks and not reason and self._server.client.edits.annotations:
-            self._kept = kept
+        asks = any(each.needs_confirmation or each.needs_own_yes for each in kept.changes)
+        if asks and not (is_undo or reason) and self._server.client.edits.annotations:
             offering = report_failure(self._server, _SHOW_AGAIN, self._offer_again(kept))
             self._server.create_background_task(_SHOW_AGAIN, offering)
             return
-        told = f": {reason}" if reason else "."
-        self._server.notices.show(
-            types.MessageType.Warning, f"The editor has not made the edit{told}"
-        )
+        told = f"The editor has not made the edit{f': {reason}' if reason else ''}"
+        again = "" if is_undo else " `devstral.showAgain` offers it once more."
+        self._server.notices.show(types.MessageType.Warning, f"{told.removesuffix('.')}.{again}")
 
     async def _offer_again(self, kept: _Kept) -> None:
         """What was discarded, or had nothing ticked, is one click away."""
         what = kept.title or "The refactoring"
         question = f"{what}: nothing of this has been applied."
         chosen = await ask(self._server, types.MessageType.Info, question, _SHOW_AGAIN, _APPLY_ALL)
-        if chosen is None or self._kept is not kept:
+        if chosen is None or kept not in self._kept:
             return
+        self._kept.remove(kept)
         changes = kept.changes
         if chosen == _APPLY_ALL:  # what needs a yes of its own is still shown first
             changes = tuple(replace(each, needs_confirmation=False) for each in changes)
@@ -316,12 +313,6 @@ class ResultPresenter:
             )
             return False
         return True
-
-
-def _names(changes: Iterable[FileChange], title: str) -> str:
-    """What the changes do, each in a few words; the file where that is the title itself."""
-    labels = ((each.label if each.label != title else "", each) for each in changes)
-    return ", ".join(sorted({label or Path(each.uri).name for label, each in labels}))
 
 
 def _lines(job: RefactorJob) -> Span:

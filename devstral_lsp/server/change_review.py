@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -23,16 +23,17 @@ from devstral_lsp.characters import on_one_line, printable
 from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.refactor.types import FileChange
 from devstral_lsp.server.plain_text import label_text
-from devstral_lsp.server.questions import USER_DECISION_TIMEOUT_S, ask
+from devstral_lsp.server.questions import USER_DECISION_TIMEOUT_S, CannotAsk, ask
 from devstral_lsp.text import Edit
 
 if TYPE_CHECKING:
+    from devstral_lsp.server.client_capabilities import ClientCapabilities
     from devstral_lsp.server.server import Server
 
 REVIEW = "devstral/review"
 """To the client: {question, diff}. Its answer: {apply, diff?}."""
 
-_APPLY = "Apply"
+_APPLY, _DISCARD, _LEAVE_OUT = "Apply", "Discard", "Leave out"
 _HUNK = re.compile(r"^@@ -(\d{1,9})(?!\d)[^\n]*+\n((?:[ +\\-][^\n]*\n)*)", re.MULTILINE)
 """Where a hunk begins, and its lines. Editors rewrite the rest of its head: "1" becomes "1,1"."""
 _FILE = re.compile(r"^diff ", re.MULTILINE)
@@ -62,7 +63,55 @@ class FileDiff:
         return replace(self.change, edits=kept) if kept else None
 
 
-async def agreed_changes(
+def needs_question(changes: Sequence[FileChange], can: ClientCapabilities) -> bool:
+    """Whether the server must ask the user, because the editor shows no preview.
+
+    It must if several files change, or one that is not open, or one that needs a confirmation of
+    its own; and before any other that needs one, if the client can show it.
+    """
+    if can.edits.annotations:
+        return False
+    shows = can.reviews_changes or can.edits.shows_documents
+    return _is_elsewhere(changes) or (shows and any(each.needs_confirmation for each in changes))
+
+
+async def confirmed_changes(
+    server: Server, title: str, changes: Sequence[FileChange]
+) -> list[FileChange]:
+    """The changes that the user confirms. No answer is a refusal.
+
+    Files that need a confirmation of their own are asked about separately, those with the same
+    reason together; a refusal leaves these out. Raises CannotAsk.
+    """
+    try:
+        return await _confirmed(server, title, changes)
+    except CannotAsk:
+        if _is_elsewhere(changes):
+            raise
+        return list(changes)
+
+
+async def _confirmed(server: Server, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
+    own = [each for each in changes if each.needs_own_yes]
+    others = [each for each in changes if not each.needs_own_yes]
+    what = title or "The refactoring"
+    agreed: list[FileChange] = []
+    if others:
+        files = "1 file" if len(others) == 1 else f"{len(others)} files"
+        question = f"{what} changes {files}: {change_names(others, what)}."
+        kind = types.MessageType.Info
+        agreed = await _agreed_changes(server, kind, question, others, _DISCARD)
+        if not agreed:
+            return []
+    for reason in dict.fromkeys(each.caution for each in own):
+        alike = [each for each in own if each.caution == reason]
+        question = f"{what}: {change_names(alike, what)}? Careful: {reason}."
+        kind = types.MessageType.Warning
+        agreed += await _agreed_changes(server, kind, question, alike, _LEAVE_OUT)
+    return agreed
+
+
+async def _agreed_changes(
     server: Server,
     kind: types.MessageType,
     question: str,
@@ -105,6 +154,30 @@ def file_diff(change: FileChange) -> FileDiff:
     )
 
 
+def diff_of(changes: Sequence[FileChange]) -> str:
+    """The changes as they are shown, for reading only."""
+    return "".join(file_diff(each).text for each in changes)
+
+
+def patch_of(changes: Sequence[FileChange]) -> str:
+    """The changes as `git apply` and `patch -p1` take them, in the workspace folder."""
+    from devstral_lsp.edits.unified_diff import git_heading, unified  # It brings `difflib`.
+
+    parts = []
+    for each in changes:
+        name, old_name = each.path or _name(each.uri), ""
+        if each.renamed_from:
+            root = _path(each.uri).removesuffix(name)
+            old_name = _path(each.renamed_from).removeprefix(root)
+        old = "" if each.is_new else str(each.before)
+        new = "" if each.is_deleted else str(apply_edits(each.before, each.edits))
+        parts.append(
+            git_heading(name, old_name, is_new=each.is_new, is_deleted=each.is_deleted)
+            + unified(old, new, name, old_name, is_new=each.is_new, is_deleted=each.is_deleted)
+        )
+    return "".join(parts)
+
+
 def _left_in(diffs: Sequence[FileDiff], shown: str) -> list[FileChange]:
     """The changes without what is no longer in the diff. A file is found by its head."""
     parts = {part.partition("\n")[0]: part for part in _FILE.split(shown)}
@@ -118,7 +191,11 @@ def _left_in(diffs: Sequence[FileDiff], shown: str) -> list[FileChange]:
 
 
 def _name(uri: str) -> str:
-    return PurePosixPath(unquote(urlsplit(uri).path)).name
+    return PurePosixPath(_path(uri)).name
+
+
+def _path(uri: str) -> str:
+    return unquote(urlsplit(uri).path)
 
 
 async def _review(server: Server, question: str, diff: str) -> str | None:
@@ -131,3 +208,16 @@ async def _review(server: Server, question: str, diff: str) -> str | None:
             left = answer.get("diff")
             return left if isinstance(left, str) else diff
     return None
+
+
+def _is_elsewhere(changes: Sequence[FileChange]) -> bool:
+    """Whether more changes than lines of the document in front, which its own undo takes back."""
+    return len(changes) > 1 or any(
+        each.version is None or each.is_deleted or each.needs_own_yes for each in changes
+    )
+
+
+def change_names(changes: Iterable[FileChange], title: str) -> str:
+    """What the changes do, each in a few words; the file where that is the title itself."""
+    labels = ((each.label if each.label != title else "", each) for each in changes)
+    return ", ".join(sorted({label or Path(each.uri).name for label, each in labels}))

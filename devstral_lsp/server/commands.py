@@ -160,8 +160,18 @@ def undo_last(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, A
 
 
 def show_again(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
-    """`devstral.showAgain`: show the last result again that the user discarded."""
+    """`devstral.showAgain`: offer again what has not landed, else show the last edit as a diff."""
     return server.refactoring.delivery.show_again()
+
+
+def export_patch(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.exportPatch`: show what has not landed, else the last edit, as a patch."""
+    return server.refactoring.delivery.export_patch()
+
+
+def show_transcript(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.showTranscript`: show what the last task asked of the model, and what it did."""
+    return server.refactoring.show_transcript()
 
 
 def cancel(server: Server, _: types.ExecuteCommandParams) -> None:

@@ -64,6 +64,13 @@ class Explanations:
         if not (can_show and await (await self.show_document(title, markdown, ".md"))):
             self._server.notices.show(types.MessageType.Info, markdown)
 
+    async def show_file(self, title: str, text: str, suffix: str) -> None:
+        """Show `text` as a document; where none is shown, say where it lies."""
+        path = await asyncio.to_thread(self._write, title, text, suffix)
+        if not (self._server.client.edits.shows_documents and await self._ask_to_show(path)):
+            said = f"{title}: {path} has it until the editor is closed."
+            self._server.notices.show(types.MessageType.Info, said)
+
     def hover_at(self, uri: str, offset: int) -> str | None:
         """The explanation at `offset`, if there is one."""
         span, markdown = self._hovers.get(uri, (Span(-1, -1), None))
@@ -83,7 +90,9 @@ class Explanations:
 
     async def show_document(self, title: str, text: str, suffix: str) -> asyncio.Future[bool]:
         """Ask the editor to show a file with this text. The future says whether it does."""
-        path = await asyncio.to_thread(self._write, title, text, suffix)
+        return self._ask_to_show(await asyncio.to_thread(self._write, title, text, suffix))
+
+    def _ask_to_show(self, path: Path) -> asyncio.Future[bool]:
         wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
         asked = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, wanted)
         return asyncio.ensure_future(_is_shown(asked))
@@ -96,7 +105,7 @@ class Explanations:
         self._written += 1
         name = _NOT_IN_A_NAME.sub("-", title).strip("-")[:_LONGEST_NAME] or "explanation"
         path = self._folder / f"{name}-{self._written}{suffix}"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="")
         return path
 
 

@@ -9,11 +9,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from devstral_lsp.characters import printable
 from devstral_lsp.paths.names import objection_to
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.refactor.types import (
@@ -24,15 +27,19 @@ from devstral_lsp.refactor.types import (
     RefactorResult,
 )
 from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.questions import CannotAsk, ask
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.task.agent import Task
+    from devstral_lsp.refactor.task.tools.base import TaskPlan
     from devstral_lsp.server.jobs import RefactorJob
     from devstral_lsp.server.server import Server
 
 ACTION = "apply_across_project"
 """The id of the action whose offers are tasks."""
+
+_GO_ON, _STOP = "Go on", "Stop"
 
 NOWHERE = Snapshot(uri="", version=None, language="", text=EMPTY_TEXT)
 """The snapshot of a task's job: a task is about no text in particular."""
@@ -65,14 +72,35 @@ async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> Ref
     task = await asyncio.to_thread(_task, job.order, _Project.of(server), notices.append)
     for notice in notices:
         server.notices.notify(notice)
-    bounds = TaskLimits(answer_tokens=app.settings.chat.max_tokens)
+    settings = app.settings
+    bounds = TaskLimits(
+        tokens=settings.refactor.task_tokens, answer_tokens=settings.chat.max_tokens
+    )
     watch = TaskControl(
         stop=stop,
         stop_reason=lambda: job.stop_reason,
         report=job.progress.report,
+        agree=partial(_agrees, server),
+        started=partial(setattr, server.refactoring, "conversation"),
         observer=app.recorder,
     )
     return await run(task, await app.connect_chat(), bounds, watch)
+
+
+async def _agrees(server: Server, plan: TaskPlan) -> bool:
+    """Show the plan and ask. Where nothing can be asked, the task goes on: its edit is shown."""
+    from devstral_lsp.refactor.safe_markdown import safe_markdown
+
+    files = "\n".join(f"- `{printable(each)}`" for each in plan.files)
+    if server.client.edits.shows_documents:
+        text = f"# Plan\n\n{safe_markdown(plan.summary)}\n\n{files}\n"
+        await server.refactoring.explanations.show_document("Plan", text, ".md")
+    names = ", ".join(plan.files)
+    question = f"The task is going to change {len(plan.files)} files: {names}. {plan.summary}"
+    try:
+        return await ask(server, types.MessageType.Info, question, _GO_ON, _STOP) == _GO_ON
+    except CannotAsk:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 
+from devstral_lsp.errors import DevstralError
 from devstral_lsp.server.plain_text import label_text
 
 if TYPE_CHECKING:
@@ -18,8 +19,15 @@ USER_DECISION_TIMEOUT_S = 600.0
 """How long a preview or a question waits for the user. Some editors never answer."""
 
 
+class CannotAsk(DevstralError):
+    """The editor shows no questions, as Helix. The sentence says what the user can do."""
+
+
 async def ask(server: Server, kind: types.MessageType, question: str, *answers: str) -> str | None:
-    """The answer that the user chose; None if the question was closed, or never answered."""
+    """The answer that the user chose; None if the question was closed, or never answered.
+
+    Raises CannotAsk.
+    """
     asked = server.protocol.send_request(
         types.WINDOW_SHOW_MESSAGE_REQUEST,
         types.ShowMessageRequestParams(
@@ -29,8 +37,14 @@ async def ask(server: Server, kind: types.MessageType, question: str, *answers: 
         ),
     )
     with suppress(TimeoutError, JsonRpcException):
-        async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
-            chosen = await asked
+        try:
+            async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
+                chosen = await asked
+        except JsonRpcMethodNotFound:
+            raise CannotAsk(
+                "This needs your confirmation, and the editor cannot ask you. Nothing has been "
+                "changed: `devstral.exportPatch` gives the edit as a patch."
+            ) from None
         if isinstance(chosen, dict) and chosen.get("title") in answers:
             return str(chosen["title"])
     return None

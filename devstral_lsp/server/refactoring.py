@@ -6,6 +6,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
+
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import RefactorResult
 from devstral_lsp.server import project_task
@@ -19,6 +21,7 @@ from devstral_lsp.server.review_diagnostics import ReviewDiagnostics
 from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
+    from devstral_lsp.refactor.task.conversation import Conversation
     from devstral_lsp.server.server import Server
 
 
@@ -33,6 +36,8 @@ class RefactorService:
         self.delivery = ResultPresenter(server)
         self.remarks = ReviewDiagnostics(server)
         self.explanations = Explanations(server)
+        self.conversation: Conversation | None = None
+        """That of the last task."""
 
     async def refusal(self) -> str:
         """Why no model can be asked; "" if one can, or that is not known yet."""
@@ -76,6 +81,15 @@ class RefactorService:
         if outcome is not None and not job.is_delivered:
             job.is_delivered = True
             await self.delivery.present(outcome, job)
+
+    async def show_transcript(self) -> None:
+        """Show what the last task asked of the model, and what it did."""
+        if self.conversation is None:
+            said = "No task has been run yet."
+            self._server.notices.show(types.MessageType.Info, said)
+        else:
+            text = self.conversation.transcript()
+            await self.explanations.show_file("Transcript", text, ".md")
 
     def close(self) -> set[asyncio.Future[RefactorResult]]:
         """Cancel all jobs; returns the tasks that are still to end."""

@@ -102,6 +102,8 @@ COMMANDS: Mapping[str, commands.Command] = {
     "devstral.task": commands.task,
     "devstral.undoLast": commands.undo_last,
     "devstral.showAgain": commands.show_again,
+    "devstral.exportPatch": commands.export_patch,
+    "devstral.showTranscript": commands.show_transcript,
     "devstral.cancel": commands.cancel,
     "devstral.why": why.why,
     "devstral.showPrompt": why.show_prompt,

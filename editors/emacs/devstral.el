@@ -537,10 +537,23 @@ Interactively that is the region, or what the server finds around point."
   (interactive)
   (devstral--execute "devstral.showPrompt"))
 
+;;;###autoload
 (defun devstral-show-again ()
-  "Show the last change again that was discarded."
+  "Show the last change again that was discarded, or else the last one."
   (interactive)
   (devstral--execute "devstral.showAgain"))
+
+;;;###autoload
+(defun devstral-export-patch ()
+  "Show what was discarded last, or else the last change, as a patch."
+  (interactive)
+  (devstral--execute "devstral.exportPatch"))
+
+;;;###autoload
+(defun devstral-show-transcript ()
+  "Show what the last task asked of the model, and what it did."
+  (interactive)
+  (devstral--execute "devstral.showTranscript"))
 
 ;;;###autoload
 (defun devstral-toggle (&optional here)

@@ -45,6 +45,8 @@ RESTRICTS: dict[str, tuple[Any, Any, Any]] = {
     "local.max_bytes": (1000, 10, 10),
     "refactor.enabled": (True, False, False),
     "refactor.disabled_actions": (["simplify"], ["review"], ("simplify", "review")),
+    "refactor.preview": ("auto", "always", "always"),
+    "refactor.task_tokens": (200_000, 50_000, 50_000),
     "privacy.exclude": (["*.sql"], ["data/"], ("*.sql", "data/")),
     "next_edit.mode": ("local", "off", "off"),
 }
@@ -60,6 +62,7 @@ WIDER: dict[str, Any] = {
     "completion.disabled_in": [],
     "completion.disabled_languages": [],
     "refactor.disabled_actions": [],
+    "refactor.preview": "never",
     "privacy.exclude": [],
 }
 """What widens a setting that is neither a switch nor a number, or is to."""
@@ -69,7 +72,7 @@ NARROW: dict[str, Any] = {
     "fim.stop": ["a"], "completion.disabled_languages": ["python"],
     "refactor.disabled_actions": ["simplify"], "privacy.exclude": ["*.sql"],
     "completion.mode": "on request", "completion.disabled_in": ["comments"],
-    "next_edit.mode": "off",
+    "next_edit.mode": "off", "refactor.preview": "auto",
 }  # fmt: skip
 """What a user has who restricted those."""
 

@@ -58,6 +58,8 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
             "devstral.task",
             "devstral.undoLast",
             "devstral.showAgain",
+            "devstral.exportPatch",
+            "devstral.showTranscript",
             "devstral.cancel",
             "devstral.why",
             "devstral.showPrompt",

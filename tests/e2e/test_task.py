@@ -160,3 +160,60 @@ async def test_only_settings_of_chat_end_a_task_and_keep_its_work(
         await bench.editor.until(lambda: bench.edits)
         reason = "you asked for it" if is_kept else "the settings for chat were changed"
         await bench.editor.until(lambda: bench.editor.shown_about(f"Stopped early: {reason}"))
+
+
+@pytest.mark.parametrize(("choice", "edits"), [("Go on", 5), ("Stop", 0)])
+@pytest.mark.parametrize("capabilities", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
+async def test_a_plan_for_many_files_is_shown_first(
+    start: StartEditor, folder: Path, capabilities: Any, choice: str, edits: int
+) -> None:
+    names = [f"{number}.py" for number in range(5)]
+    for name in names:
+        (folder / name).write_text("x = 1\n", encoding="utf-8")
+    edited = [("edit_file", {"path": name, "old": "x = 1", "new": "y = 1"}) for name in names]
+    script = (
+        replies.call("propose_plan", summary="Rename x to y.", files=names),
+        replies.calls(*edited),
+        Answer(text=("Renamed x to y.",)),
+    )
+    async with FakeMistral(script, key=None) as fake:
+        bench = await bench_in(start, folder, fake, capabilities)
+        chosen = [choice, "Apply"]
+        bench.choose = lambda _: types.MessageActionItem(chosen.pop(0))
+        await bench.command("devstral.task", {"instruction": "Rename x to y."})
+        if edits:
+            await bench.editor.until(lambda: bench.edits)
+            edit = bench.edits[0].edit
+            assert len(edit.document_changes or edit.changes or ()) == edits
+        else:
+            await bench.editor.until(lambda: bench.editor.shown_about("agree to the plan"))
+            assert bench.edits == []
+        assert "5 files: 0.py, 1.py" in bench.questions[0].message
+        shown = [each for each in bench.shown_documents if each.startswith("# Plan")]
+        assert len(shown) == (capabilities is EVERYTHING)
+
+
+async def test_the_transcript_of_a_task_is_a_document(start: StartEditor, folder: Path) -> None:
+    async with FakeMistral(RENAMED, key=None) as fake:
+        bench = await bench_in(start, folder, fake)
+        await bench.command("devstral.showTranscript")
+        await bench.editor.until(lambda: bench.editor.shown_about("No task"))
+        await bench.command("devstral.task", {"instruction": "Rename one to first."})
+        await bench.editor.until(lambda: bench.edits)
+        await bench.command("devstral.showTranscript")
+        await bench.editor.until(lambda: bench.shown_documents)
+    (told,) = bench.shown_documents
+    parts = ["Rename one to first.", "### edit_file", "### create_file", "Renamed one to first."]
+    assert [each for each in parts if each not in told] == []
+
+
+async def test_a_budget_in_tokens_ends_a_task(start: StartEditor, folder: Path) -> None:
+    (folder / "b.py").write_text("x = 1\n" * 10_000, encoding="utf-8")
+    reading = replies.call("search_files", pattern="x = 1")
+    async with FakeMistral(lambda _: reading, key=None) as fake:
+        options = chat_for(fake)
+        options["initialization_options"]["refactor"] = {"task_tokens": 10_000}
+        bench = Workbench(await start(EVERYTHING, root_uri=folder.as_uri(), **options))
+        bench.open(f"{ONE}│", (folder / "a.py").as_uri())
+        await bench.command("devstral.task", {"instruction": "Rename one to first."})
+        await bench.editor.until(lambda: bench.editor.shown_about("10,000 tokens"))

@@ -41,7 +41,7 @@ LOOP = "fn f() {\n    loop {\n        g();\n        h();\n    }\n}\n"
 )
 def test_a_clause_is_lost_whatever_may_be_removed(language: str, old: str, reply: str) -> None:
     assert Comparison(old, reply, language).loss() is not None
-    assert Comparison(old, reply, language).loss(max_removed=0.15) is not None
+    assert Comparison(old, reply, language).loss(may_tidy=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,7 @@ def test_a_control_word_that_is_not_needed_is_not_lost(language: str, old: str, 
 
 def test_a_clause_may_go_where_the_user_asks_for_it() -> None:
     old = "def f(a):\n    try:\n        g(a)\n    finally:\n        h(a)\n"
-    assert (
-        Comparison(old, "def f(a):\n    g(a)\n    h(a)\n", "python").loss(max_removed=0.6) is None
-    )
+    assert Comparison(old, "def f(a):\n    g(a)\n    h(a)\n", "python").loss(is_asked=True) is None
 
 
 def test_a_block_without_anything_in_it_is_a_stub() -> None:

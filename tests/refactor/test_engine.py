@@ -178,7 +178,9 @@ async def test_the_last_selected_line_may_go_with_its_end(tmp_path: Path) -> Non
     start = CODE.index("    result = 0\n")
     lines = Span(start, start + len("    result = 0"))
     fewer = answer(OLD.replace("    result = 0\n", ""))
-    outcome = await Room(tmp_path, ScriptedChat(fewer)).run(selected=lines, may_remove=True)
+    outcome = await Room(tmp_path, ScriptedChat(fewer)).run(
+        selected=lines, may_remove=True, names=NamePolicy.CHANGED
+    )
     assert not outcome.changes[0].needs_confirmation
 
 

@@ -65,6 +65,10 @@ class TestInsert:
     def test_a_cursor_on_a_blank_line_inserts(self, marked: str, wanted: str) -> None:
         assert instructed(marked, "def f():\n    return 1\n") == wanted
 
+    def test_a_paragraph_stands_between_blank_lines(self) -> None:
+        made = instructed("# A\n\nOne.\n|\n# B\n\nTwo.\n", "## C\n\nThree.\n", "markdown")
+        assert made == "# A\n\nOne.\n\n## C\n\nThree.\n\n# B\n\nTwo.\n"
+
     def test_statements_within_a_function(self) -> None:
         made = instructed("def a():\n    x = 1\n|\n    return x\n", "y = 2\n")
         assert made == "def a():\n    x = 1\n    y = 2\n    return x\n"
@@ -78,6 +82,15 @@ def test_a_partial_reply_leaves_the_rest() -> None:
     assert made == marked.replace("|", "").replace("return 1\n", "return 11\n")
 
 
+def test_a_method_of_php_is_placed_without_an_opening_tag() -> None:
+    marked = (
+        "<?php\n|class K {\n    public function a() {\n        return 1;\n    }\n\n"
+        "    public function b() {\n        return 2;\n    }\n}\n|"
+    )
+    made = instructed(marked, "    public function a() {\n        return 11;\n    }\n", "php")
+    assert made == marked.replace("|", "").replace("return 1;", "return 11;")
+
+
 @pytest.mark.parametrize(
     ("language", "marked"),
     [
@@ -89,6 +102,8 @@ def test_a_partial_reply_leaves_the_rest() -> None:
         ("toml", "|a = 1\n|"),
         ("dockerfile", "|FROM a\nRUN b\n|"),
         ("python", "|x = f(1)\n|"),
+        ("graphql", "|type A {\n  b: Int\n}\n|"),
+        ("xml", "|<a>\n  <b/>\n</a>\n|"),
     ],
 )
 def test_prose_in_the_place_of_code_is_refused(language: str, marked: str) -> None:
@@ -153,6 +168,16 @@ class TestTheDocumentsOwnWays:
         reply = "function f(a) {\n    if (a) {\n        g(a);\n        h(a);\n    }\n}\n"
         wanted = "function f(a) {\n  if (a) {\n    g(a);\n    h(a);\n  }\n}\n"
         assert instructed(marked, reply, "javascript") == wanted
+
+    def test_a_width_shown_by_lines_with_words_alone(self) -> None:
+        """A lone bracket stands at any depth."""
+        made = instructed(
+            "|fun f(): Int {\n    g()\n    return 1\n}\n|",
+            "fun f(): Int {\n  g()\n  if (x) {\n    return 2\n  }\n  return 1\n}\n",
+            "kotlin",
+        )
+        wanted = "    g()\n    if (x) {\n        return 2\n    }\n    return 1\n"
+        assert made == f"fun f(): Int {{\n{wanted}}}\n"
 
     def test_lines_that_differ_in_quotes_and_spaces_alone(self) -> None:
         marked = "|# T\n\nIt’s a “test”\u00a0here.\n\nOne line.\n|"

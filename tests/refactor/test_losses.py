@@ -41,7 +41,7 @@ def test_any_words_in_the_place_of_code_stand_for_it(words: str, form: str) -> N
     for end in ("", "    return lines\n"):
         reply = HEAD + form.format(words) + end
         assert Comparison(LOAD, reply, "python").stand_ins == {2}
-        assert Comparison(LOAD, reply, "python").loss(max_removed=0.6) is not None
+        assert Comparison(LOAD, reply, "python").loss(is_asked=True) is not None
         assert Comparison(reply, reply, "python").loss() is None, "the original has it, too"
 
 
@@ -65,7 +65,7 @@ OTHERS = {
 @pytest.mark.parametrize("words", ["rest as before", "und so weiter", "以下同じ"])
 def test_in_other_languages(language: str, words: str) -> None:
     old, reply = OTHERS[language]
-    assert Comparison(old, reply.format(words), language).loss(max_removed=0.6) is not None
+    assert Comparison(old, reply.format(words), language).loss(is_asked=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,23 @@ def test_code_that_nothing_replaces_is_lost(reply: str) -> None:
 
 def test_a_value_that_is_still_used_is_lost_even_where_removing_is_asked_for() -> None:
     reply = LOAD.replace("    lines = text.split()\n", "")
-    assert Comparison(LOAD, reply, "python").loss(max_removed=0.6) is not None
+    assert Comparison(LOAD, reply, "python").loss(is_asked=True) is not None
+
+
+CHAIN = (
+    "func n(_ c: C) -> Int {\n    if c == .a {\n        return 1\n    } else if c == .b {\n"
+    "        return 2\n    } else {\n        return 3\n    }\n}\n"
+)
+SWITCH = (
+    "func n(_ c: C) -> Int {\n    switch c {\n    case .a: return 1\n    case .b: return 2\n"
+    "    default: return 3\n    }\n}\n"
+)
+
+
+def test_a_chain_of_conditions_becomes_cases() -> None:
+    assert Comparison(CHAIN, SWITCH, "swift").loss() is None
+    without = SWITCH.replace("    case .b: return 2\n", "")
+    assert Comparison(CHAIN, without, "swift").loss() is not None
 
 
 @pytest.mark.parametrize(
@@ -128,6 +144,20 @@ def test_a_value_that_is_still_used_is_lost_even_where_removing_is_asked_for() -
             'return switch (d) {\n    case 1 -> "Mon";\n    default -> "?";\n};\n',
         ),
         ("markdown", "# A\n\nSome words here.\n", "# A\n\nEin paar Worte.\n"),
+        (
+            "kotlin",
+            "fun total(items: List<Item>): Int {\n    var sum = 0\n    for (i in items) {\n"
+            "        sum += i.price * i.count\n    }\n    log(sum)\n    return sum\n}\n",
+            "fun total(items: List<Item>): Int {\n"
+            "    val sum = items.sumOf { it.price * it.count }\n    log(sum)\n"
+            "    return sum\n}\n",
+        ),
+        (
+            "ruby",
+            "def total(items)\n  sum = 0\n  items.each do |i|\n    sum += i.price * i.n\n  end\n"
+            "  log(sum)\n  sum\nend\n",
+            "def total(items)\n  sum = items.sum { _1.price * _1.n }\n  log(sum)\n  sum\nend\n",
+        ),
     ],
 )
 def test_code_that_becomes_other_code_is_not_lost(language: str, old: str, reply: str) -> None:
@@ -138,7 +168,7 @@ def test_what_is_asked_to_go_may_go() -> None:
     old = "def f(a):\n    print(a)\n    b = g(a)\n    print(b)\n    return b\n"
     reply = "def f(a):\n    b = g(a)\n    return b\n"
     assert Comparison(old, reply, "python").loss() is not None
-    assert Comparison(old, reply, "python").loss(max_removed=0.6) is None
+    assert Comparison(old, reply, "python").loss(is_asked=True) is None
 
 
 def test_a_comment_about_the_code_below_it_stands_for_nothing() -> None:
@@ -204,8 +234,21 @@ CARD = ".a {\n  color: #333;\n}\n.b:hover {\n  color: red;\n}\n"
             ),
         ),
         ("yaml", "on:\n  push:\n    branches: [main]\n", "on:\n  push:\n  pull_request:\n"),
+        (
+            "go",
+            "func f(a A) {\n\tlock(mutex)\n\tif a.count == 0 {\n\t\tsave(a)\n\t}\n}\n",
+            "func f(a A) {\n\tif a.count.isZero {\n\t\tsave(a)\n\t}\n}\n",
+        ),
     ],
-    ids=["two names", "a field", "the last return", "an emptied block", "a selector", "a key"],
+    ids=[
+        "two names",
+        "a field",
+        "the last return",
+        "an emptied block",
+        "a selector",
+        "a key",
+        "a lock",
+    ],
 )
 def test_what_goes_missing_in_a_rewritten_place_is_lost(
     language: str, old: str, reply: str

@@ -361,6 +361,55 @@ def test_unreachable_code_may_go() -> None:
     assert said("def f(x):\n    return x\n", original=original, may_remove=True) is None
 
 
+def test_what_a_diagnostic_reports_may_go_and_nothing_else() -> None:
+    original = "def f(x):\n    unused = g(\n        x,\n    )\n    save(x)\n    return x\n"
+    fixed, lossy = "def f(x):\n    save(x)\n    return x\n", "def f(x):\n    return x\n"
+    at = original.index("unused")
+    document = ParsedDocument(Snapshot("file:///a", 1, "python", Text.of(original)))
+    span = Span(0, len(original))
+    for new, reported in [(fixed, True), (lossy, True), (fixed, False)]:
+        loss = find_loss(
+            document,
+            span,
+            minimal_line_edits(document.text, span, new),
+            names=ADDED,
+            may_remove=True,
+            reported=[Span(at, at + len("unused"))] * reported,
+        )
+        assert (loss is None) is (reported and new == fixed)
+
+
+UNGRAMMATICAL = {
+    "kotlin": "fun total(items: List<Item>): Int {\n    return items.sumOf { it.price }\n}\n",
+    "swift": "func total(_ all: [Item]) -> Int {\n    return all.reduce(0) { $0 + $1.price }\n}\n",
+    "scala": "def total(items: List[Item]): Int = {\n  items.map(_.price).sum\n}\n",
+    "dart": "int total(List<Item> items) {\n  return items.fold(0, (a, b) => a + b.price);\n}\n",
+    "sql": "SELECT a, (SELECT max(b) FROM u)\nFROM t\nWHERE c IN (1, 2);\n",
+}
+
+
+@pytest.mark.parametrize("language", UNGRAMMATICAL)
+def test_brackets_must_fit_where_there_is_no_grammar(language: str) -> None:
+    original = UNGRAMMATICAL[language]
+    around = (original.replace("total", "before"), original.replace("total", "after"))
+
+    def refusal(new: str) -> str | None:
+        return said(new, CHANGED, original=original, around=around, language=language)
+
+    places = [at for at, each in enumerate(original) if each in "()[]{}"]
+    for at in places:
+        assert "brackets" in str(refusal(original[:at] + original[at + 1 :])), original[at:]
+    last = original.rindex("\n", 0, -1) + 1
+    quote, comment = '"' if language != "sql" else "'", "--" if language == "sql" else "//"
+    for line in (f"{comment} a (half of it\n", f"f({quote}a ( b [{quote})\n"):
+        assert refusal(original[:last] + line + original[last:]) is None
+
+
+def test_a_missing_bracket_may_be_added() -> None:
+    broken = "fun f() {\n    g(1\n}\n"
+    assert said("fun f() {\n    g(1)\n}\n", CHANGED, original=broken, language="kotlin") is None
+
+
 def test_a_language_without_a_grammar_is_checked_as_far_as_it_goes() -> None:
     original = "alpha beta\ngamma delta\n"
     new = "alpha beta\ngamma epsilon\n"

@@ -131,6 +131,7 @@ async def test_without_a_preview_a_yes_to_the_others_is_no_yes_to_them(
     inside: StartInside, answers: tuple[str | None, ...], files: list[str]
 ) -> None:
     session = inside(OPERATIONS_ONLY)
+    session.replies[APPLY_EDIT] = {"result": {"applied": True}}
     await begun(session, *FILES)
     questions = await answered(session, *answers)
     assert CI not in questions[0]

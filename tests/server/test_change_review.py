@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from devstral_lsp.refactor.types import FileChange, RefactorResult
-from devstral_lsp.server.change_review import file_diff
+from devstral_lsp.server.change_review import file_diff, patch_of
 from devstral_lsp.text import Edit, Span, Text
 from tests.server.conftest import StartInside
 from tests.server.orders import TEXT, command, ordered, replaced
@@ -172,3 +173,52 @@ KINDS = {
 def test_every_kind_of_change_is_shown(kind: str) -> None:
     change, text = KINDS[kind]
     assert file_diff(change).text == text
+
+
+def test_git_makes_every_kind_of_change_of_a_patch(tmp_path: Path) -> None:
+    def uri(name: str) -> str:
+        return (tmp_path / name).as_uri()
+
+    old = {
+        "crlf.py": "a\r\nb\r\n",
+        "open end.py": "a\nb",
+        "gone.py": "x\n",
+        "old/é.py": "1\n2\n3\n",
+    }
+    (tmp_path / "old").mkdir()
+    for name, text in old.items():
+        (tmp_path / name).write_bytes(text.encode())
+    edit = (Edit(Span(0, 1), "new"),)
+    before = {name: Text.of(text) for name, text in old.items()}
+    patch = patch_of(
+        [
+            FileChange(uri=uri(name), path=name, before=before[name], edits=edit)
+            for name in ("crlf.py", "open end.py")
+        ]
+        + [
+            FileChange(
+                uri=uri("gone.py"), path="gone.py", before=before["gone.py"], is_deleted=True
+            ),
+            FileChange(uri=uri("empty.py"), path="empty.py", is_new=True),
+            FileChange(
+                uri=uri("made.py"), path="made.py", is_new=True, edits=(Edit(Span(0, 0), "é\n"),)
+            ),
+            FileChange(
+                uri=uri("new/é.py"),
+                path="new/é.py",
+                renamed_from=uri("old/é.py"),
+                before=before["old/é.py"],
+                edits=edit,
+            ),
+        ]
+    )
+    command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-"]
+    subprocess.run(command, input=patch.encode(), cwd=tmp_path, check=True)
+    files = sorted(each for each in tmp_path.rglob("*") if each.is_file())
+    assert {each.relative_to(tmp_path).as_posix(): each.read_bytes() for each in files} == {
+        "crlf.py": b"new\r\nb\r\n",
+        "empty.py": b"",
+        "made.py": "é\n".encode(),
+        "new/é.py": b"new\n2\n3\n",
+        "open end.py": b"new\nb",
+    }

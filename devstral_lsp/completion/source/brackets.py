@@ -16,15 +16,12 @@ from operator import attrgetter
 from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.languages import Language
+from devstral_lsp.languages.tokens import code_tokens
 
 PAIRS = {")": "(", "]": "[", "}": "{"}
 CLOSING = {opening: closing for closing, opening in PAIRS.items()}
 
 _START = attrgetter("start")
-_REGEX_LITERAL = (
-    r"(?<=[(=,:\[!&|?;{}])[ ]?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}+\]|[^/\\\n\[]){1,400}+/"
-)
-_CHARACTER = r"'(?:\\[^\n']{1,8}|\\'|[^'\\\n])'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def scan(text: str, language: Language) -> Scan:
 
 def _scanned(text: str, language: Language) -> Scan:
     brackets, asides = [], []
-    for match in _tokens(language).finditer(text):
+    for match in code_tokens(language).finditer(text):
         found = match.group()
         if found in "()[]{}":
             brackets.append(Bracket(match.start(), found))
@@ -243,32 +240,3 @@ def _openers(language: Language) -> tuple[str, ...]:
     block = (language.block_comment[0],) if language.block_comment else ()
     line = (language.line_comment,) if language.line_comment else ()
     return (*block, *line, *language.quotes, "[[")
-
-
-@lru_cache(maxsize=64)
-def _tokens(language: Language) -> re.Pattern[str]:
-    parts = []
-    if language.block_comment:
-        start, end = map(re.escape, language.block_comment)
-        parts.append(rf"{start}(?:(?!{end})[\s\S])*(?:{end})?")
-    if language.line_comment:
-        alone = r"(?<!\S)" if language.line_comment == "#" else ""
-        parts.append(rf"{alone}{re.escape(language.line_comment)}[^\n]*")
-    if language.raw_string:
-        parts.append(language.raw_string)
-    if language.has_regex_literals:
-        parts.append(_REGEX_LITERAL)
-    if not language.is_markup:
-        parts += [_string(quote, language) for quote in language.quotes]
-    return re.compile("|".join([*parts, r"[()\[\]{}]"]))
-
-
-def _string(quote: str, language: Language) -> str:
-    if len(quote) == 3:
-        return rf"{quote}(?:\\[\s\S]|(?!{quote})[^\\])*(?:{quote})?"
-    if quote == "`":
-        return r"`(?:\\[\s\S]|[^`\\])*`?"
-    if quote == "'" and language.has_character_literals:
-        return _CHARACTER
-    alone = r"(?<![A-Za-z])" if quote == "'" and not language.has_string_prefixes else ""
-    return rf"{alone}{quote}(?:\\.|[^{quote}\\\n])*{quote}?"

@@ -7,12 +7,15 @@ call. Ids are nine letters and digits, as Mistral requires, whatever the endpoin
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from devstral_lsp.characters import printable
 from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
+from devstral_lsp.refactor.safe_markdown import safe_markdown
 
 LEFT_OUT = "(This answer was left out to save room. Call the tool again if you need it.)"
 
@@ -76,6 +79,10 @@ class Conversation:
         """Add a message of ours."""
         self._messages.append({"role": "user", "content": text})
 
+    def transcript(self) -> str:
+        """The conversation in Markdown: what was asked, said, called, and answered by tools."""
+        return "\n\n".join(part for each in self._messages[1:] for part in _told(each)) + "\n"
+
     def _read(self, call: Mapping[str, Any]) -> ToolCall:
         self._calls += 1
         function = call.get("function")
@@ -104,6 +111,37 @@ def _written(call: ToolCall) -> dict[str, Any]:
     arguments = json.dumps(call.arguments or {}, ensure_ascii=False)
     function = {"name": call.name, "arguments": arguments}
     return {"id": call.id, "type": "function", "function": function}
+
+
+def _told(message: Mapping[str, Any]) -> Iterator[str]:
+    """A message in Markdown. What comes from files is fenced, so that nothing in it is markup."""
+    text = printable(message["content"])
+    match message["role"]:
+        case "user":
+            yield f"## You\n\n{_fenced(text)}"
+        case "tool":
+            yield _fenced(text)
+        case _:
+            if text:
+                yield f"## The model\n\n{safe_markdown(text)}"
+            for call in message.get("tool_calls", ()):
+                function = call["function"]
+                yield f"### {printable(function['name'])}\n\n{_fenced(_readable(function))}"
+
+
+def _readable(function: Mapping[str, Any]) -> str:
+    """The arguments of a call, each string with its own line ends."""
+    arguments = json.loads(function["arguments"])
+    return "\n".join(
+        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in arguments.items()
+    )
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(each) for each in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}\n{text}\n{fence}"
 
 
 def _size(messages: Sequence[Mapping[str, Any]]) -> int:

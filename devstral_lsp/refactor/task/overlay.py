@@ -80,9 +80,9 @@ class WorkspaceOverlay:
         self._files: dict[Path, _OverlayFile] = {}
 
     @property
-    def changed(self) -> int:
-        """How many files differ from what they were."""
-        return sum(1 for file in self._files.values() if _is_changed(file))
+    def changed(self) -> frozenset[str]:
+        """The names of the files that differ from what they were."""
+        return frozenset(self._name(p) for p, file in self._files.items() if _is_changed(file))
 
     def names(self) -> Iterator[str]:
         """The files that may be read, in a stable order, at most MAX_FILES."""

@@ -13,6 +13,7 @@ from lsprotocol import types
 
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.change_review import needs_question
 from devstral_lsp.server.convert_edit import apply_command, snippet_edit, workspace_edit
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ def _wants_command(server: Server, outcome: RefactorResult) -> bool:
     """Whether it is no edit, or one that the user may discard: of an action's own edit the server
     never learns whether it was made.
     """
-    if not outcome.changes or server.refactoring.delivery.needs_confirmation_dialog(
-        outcome.changes
-    ):
+    if not outcome.changes or needs_question(outcome.changes, server.client):
         return True
     asks = any(each.needs_confirmation or each.needs_own_yes for each in outcome.changes)
     return server.client.edits.annotations and asks

@@ -22,7 +22,9 @@ from devstral_lsp.errors import (
 from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, FinishReason, Secret, Usage
 from devstral_lsp.providers.mistral import MistralProvider
 from devstral_lsp.refactor.task.agent import MAX_FAILURES, Task, TaskControl, TaskLimits, run
+from devstral_lsp.refactor.task.conversation import Conversation
 from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
+from devstral_lsp.refactor.task.tools.base import TaskPlan
 from devstral_lsp.refactor.types import Progress, RefactorRefused, RefactorResult
 from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
@@ -254,6 +256,118 @@ async def test_it_says_what_it_is_doing(folder: Path) -> None:
     watch = TaskControl(stop=asyncio.Event(), report=said.append)
     await run(task(folder), Model(calls(EDIT), DONE), TaskLimits(), watch)
     assert [each.message for each in said] == ["editing a.py"]
+
+
+MADE = [("create_file", {"path": f"{n}.py", "content": "x = 1\n"}) for n in range(5)]
+PLAN = ("propose_plan", {"summary": "Five.", "files": [f"{n}.py" for n in range(5)]})
+
+
+async def planned(
+    folder: Path, model: Model, *, agrees: bool, **control: Any
+) -> tuple[RefactorResult, list[TaskPlan]]:
+    """What comes of a task whose user agrees to all plans or to none, and these plans."""
+    shown: list[TaskPlan] = []
+
+    async def agree(plan: TaskPlan) -> bool:
+        shown.append(plan)
+        return agrees
+
+    watch = TaskControl(stop=asyncio.Event(), agree=agree, **control)
+    return await run(task(folder), model, TaskLimits(), watch), shown
+
+
+async def test_a_fourth_file_needs_a_plan(folder: Path) -> None:
+    model = Model(calls(*MADE), calls(PLAN), calls(*MADE[3:]), DONE)
+    outcome, shown = await planned(folder, model, agrees=True)
+    assert [each.startswith("Error") for each in answers_of(model.requests[1])] == [
+        *[False] * 3,
+        *[True] * 2,
+    ]
+    assert "propose_plan" in answers_of(model.requests[1])[3]
+    assert [each.files for each in shown] == [tuple(f"{n}.py" for n in range(5))]
+    assert len(outcome.changes) == 5
+
+
+async def test_nothing_beyond_the_plan_is_changed(folder: Path) -> None:
+    small = ("propose_plan", {"summary": "Four.", "files": [f"{n}.py" for n in range(4)]})
+    model = Model(calls(small, *MADE), DONE)
+    outcome, _ = await planned(folder, model, agrees=True)
+    assert len(outcome.changes) == 4
+
+
+async def test_a_plan_that_is_refused_ends_the_task(folder: Path) -> None:
+    model = Model(calls(PLAN, *MADE), DONE)
+    with pytest.raises(RefactorRefused, match="did not agree to the plan"):
+        await planned(folder, model, agrees=False)
+    assert len(model.requests) == 1
+
+
+async def test_the_user_may_take_their_time_over_a_plan(folder: Path) -> None:
+    clock = [0.0]
+
+    async def agree(_: TaskPlan) -> bool:
+        clock[0] += 10_000
+        return True
+
+    watch = TaskControl(stop=asyncio.Event(), agree=agree, now_s=lambda: clock[0])
+    outcome = await run(task(folder), Model(calls(PLAN, *MADE), DONE), TaskLimits(), watch)
+    assert len(outcome.changes) == 5
+
+
+async def test_stopping_does_not_wait_for_the_plan(folder: Path) -> None:
+    stop = asyncio.Event()
+
+    async def agree(_: TaskPlan) -> bool:
+        stop.set()
+        await asyncio.Event().wait()
+        return True
+
+    watch = TaskControl(stop=stop, agree=agree)
+    with pytest.raises(RefactorRefused, match="you asked for it"):
+        await run(task(folder), Model(calls(PLAN)), TaskLimits(), watch)
+
+
+async def test_progress_counts_the_files_of_the_plan(folder: Path) -> None:
+    said: list[Progress] = []
+    model = Model(calls(EDIT, OTHER_EDIT), calls(PLAN, *MADE[:2]), DONE)
+    await planned(folder, model, agrees=True, report=said.append)
+    assert [each.message for each in said] == [
+        "editing a.py",
+        "editing b.py (1 file changed)",
+        "planning (2 files changed)",
+        "waiting for you to look at the plan",
+        "making 0.py (2 of 5 files changed)",
+        "making 1.py (3 of 5 files changed)",
+    ]
+
+
+async def test_what_was_stopped_early_needs_a_yes_of_its_own(folder: Path) -> None:
+    """Half of a change is not applied along with others."""
+    model = Model(calls(EDIT), calls(("read_file", {"path": "a.py"})))
+    half = await done(folder, model, TaskLimits(rounds=3))
+    assert [each.needs_own_yes for each in half.changes] == [True]
+    whole = await done(folder, Model(calls(EDIT), DONE))
+    assert [each.needs_own_yes for each in whole.changes] == [False]
+
+
+async def test_no_request_is_sent_that_would_break_the_budget(folder: Path) -> None:
+    model = Model(calls(EDIT), DONE)
+    with pytest.raises(RefactorRefused, match="10 tokens"):
+        await done(folder, model, TaskLimits(tokens=10))
+    assert model.requests == []
+
+
+async def test_the_transcript_tells_what_was_asked_done_and_said(folder: Path) -> None:
+    kept: list[Conversation] = []
+    watch = TaskControl(stop=asyncio.Event(), started=kept.append)
+    (folder / "a.py").write_text("one = 1\n```\n# no heading\n")
+    model = Model(calls(("read_file", {"path": "a.py"})), calls(EDIT), DONE)
+    await run(task(folder), model, TaskLimits(), watch)
+    told = kept[0].transcript()
+    parts = ["make one eleven", "### read_file", "path: a.py", "### edit_file", "I changed one."]
+    assert sorted(parts, key=told.index) == parts
+    assert "````\n1│one = 1" in told
+    assert "You change a software project" not in told
 
 
 OTHER_EDIT = ("edit_file", {"path": "b.py", "old": "print(one)", "new": "print(1)"})

@@ -15,18 +15,43 @@ PATH: Mapping[str, Any] = {"type": "string", "description": "The file, as list_f
 """The schema of a parameter that names a file."""
 
 
+MAX_UNPLANNED_FILES = 3
+"""Files that a task may change before the user has agreed to a plan."""
+
+
 @dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """What a task is going to change: a few sentences, and the names of the files."""
+
+    summary: str
+    files: tuple[str, ...]
+
+
+@dataclass(slots=True)
 class ToolContext:
-    """What the tools work on. `diagnostics` are those that the editor has sent, by file name."""
+    """What the tools work on. `diagnostics` are those that the editor has sent, by file name.
+
+    `plan` is what the model has proposed last, if it has.
+    """
 
     overlay: WorkspaceOverlay
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
     max_files: int
     """How many files a task may change."""
+    plan: TaskPlan | None = None
 
-    def check_file_limit(self) -> None:
-        """Raise ToolError once the task has changed as many files as it may."""
-        if self.overlay.changed >= self.max_files:
+    def check_may_change(self, name: str) -> None:
+        """Raise ToolError for one more file than the task, or the user, allows."""
+        changed = self.overlay.changed
+        if name in changed:
+            return
+        is_planned = self.plan is not None and name in self.plan.files
+        if len(changed) >= MAX_UNPLANNED_FILES and not is_planned:
+            raise ToolError(
+                f"More than {MAX_UNPLANNED_FILES} files would change. Call propose_plan first, "
+                "with every file that you are going to change, this one among them."
+            )
+        if len(changed) >= self.max_files:
             raise ToolError(
                 f"{self.max_files} files are changed, which is the limit of one task: finish, "
                 "and say in your summary what is left to do."

@@ -1,4 +1,4 @@
-"""Tools that change files: edit, create, rename and delete them."""
+"""Tools that change files: edit, create, rename and delete them, after a plan if they are many."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.refactor.task.overlay import ToolError
-from devstral_lsp.refactor.task.tools.base import PATH, Arguments, Tool, ToolContext, str_argument
+from devstral_lsp.refactor.task.tools.base import (
+    MAX_UNPLANNED_FILES,
+    PATH,
+    Arguments,
+    TaskPlan,
+    Tool,
+    ToolContext,
+    str_argument,
+)
 from devstral_lsp.refactor.types import EMPTY_TEXT, NamePolicy
 from devstral_lsp.refactor.validate import find_loss, find_violation
 from devstral_lsp.text import Snapshot, Span, Text
@@ -31,7 +39,7 @@ def _edit_file(context: ToolContext, arguments: Arguments) -> str:
     )
     if edited == text:
         raise ToolError("The edit changes nothing: old and new are the same.")
-    context.check_file_limit()
+    context.check_may_change(name)
     context.overlay.write(name, edited)
     return f"{name} is edited. It has {edited.line_count} lines now."
 
@@ -73,7 +81,7 @@ def _create_file(context: ToolContext, arguments: Arguments) -> str:
     language = language_id_of_path(name)
     empty = Snapshot(uri="untitled:", version=0, language=language, text=EMPTY_TEXT)
     _replaced(empty, Span(0, 0), content, "The file was not made.")
-    context.check_file_limit()
+    context.check_may_change(name)
     is_whole = content.endswith("\n") or not content
     context.overlay.create(name, content if is_whole else f"{content}\n")
     return f"{name} is made."
@@ -81,19 +89,47 @@ def _create_file(context: ToolContext, arguments: Arguments) -> str:
 
 def _rename_file(context: ToolContext, arguments: Arguments) -> str:
     old, new = str_argument(arguments, "path"), str_argument(arguments, "new_path")
-    context.check_file_limit()
+    context.check_may_change(old)
     context.overlay.rename(old, new)
     return f"{old} is {new} now. What refers to it must be edited by you."
 
 
 def _delete_file(context: ToolContext, arguments: Arguments) -> str:
     name = str_argument(arguments, "path")
-    context.check_file_limit()
+    context.check_may_change(name)
     context.overlay.delete(name)
     return f"{name} is deleted."
 
 
+def _propose_plan(context: ToolContext, arguments: Arguments) -> str:
+    """Only keeps the plan: the agent has the user agree to it, or ends the task."""
+    files = arguments.get("files")
+    if not isinstance(files, list) or not files or not all(isinstance(each, str) for each in files):
+        raise ToolError("The argument files must be a list of file names.")
+    context.plan = TaskPlan(str_argument(arguments, "summary"), tuple(dict.fromkeys(files)))
+    return "The developer agrees: go on."
+
+
 EDITING_TOOLS = (
+    Tool(
+        name="propose_plan",
+        description=(
+            f"Before more than {MAX_UNPLANNED_FILES} files change: show the developer what you are "
+            "going to do. Call it again if further files turn out to be needed."
+        ),
+        parameters={
+            "summary": {"type": "string", "description": "What changes, in a few sentences."},
+            "files": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Every file that is to be edited, created, renamed or deleted, as "
+                "list_files names it; of a renamed one, the old name.",
+            },
+        },
+        required=("summary", "files"),
+        run=_propose_plan,
+        progress_label="planning",
+    ),
     Tool(
         name="edit_file",
         description=(

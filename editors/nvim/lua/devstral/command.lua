@@ -112,6 +112,8 @@ for name, command in pairs({
   undo = 'devstral.undoLast',
   cancel = 'devstral.cancel',
   again = 'devstral.showAgain',
+  patch = 'devstral.exportPatch',
+  transcript = 'devstral.showTranscript',
   why = 'devstral.why',
   prompt = 'devstral.showPrompt',
 }) do

@@ -1,0 +1,50 @@
+"""Which lines of a reply stand for others: a comment, dots, or a string, however it is worded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from devstral_lsp.refactor.code_lines import CodeLine, Gap, is_quoted
+
+_DOTS = r"(?:\.{3,}+|…)"
+_LONE_DOTS = re.compile(rf"[\[({{<]?\s*{_DOTS}(?:[^\w\n]|{_DOTS})*+")
+_INLINE = re.compile(rf"(?:\{{|:|=>)\s*+(?:{_DOTS}|/\*[^*\n]*+\*/)\s*+\}}?[;,]?\Z")
+"""The end of a line whose body is left out."""
+
+
+def is_stand_in(gap: Gap, at: int, new_lines: Sequence[str]) -> bool:
+    """Whether the new line at `at` of the gap stands for code; `new_lines` are the whole reply."""
+    line = gap.come[at]
+    if is_inline(line) or (line.has_comment and line.code and not line.says_something):
+        return bool(gap.missing)
+    if line.code and not is_placeholder(line):
+        return False
+    if _is_dotted_comment(line):
+        return True
+    return bool(gap.missing) and _stands_alone(line, gap, at, new_lines)
+
+
+def is_inline(line: CodeLine) -> bool:
+    """Whether the body of what the line opens is left out at its end."""
+    return _INLINE.search(line.text) is not None
+
+
+def is_placeholder(line: CodeLine) -> bool:
+    """Whether the line has dots or a string alone."""
+    return is_quoted(line) or _LONE_DOTS.fullmatch(line.text) is not None
+
+
+def _stands_alone(line: CodeLine, gap: Gap, at: int, new_lines: Sequence[str]) -> bool:
+    """Whether nothing right below is what a comment may be about."""
+    if not gap.code:
+        return True
+    below = gap.come[at + 1] if at + 1 < len(gap.come) else None
+    if below is None or below.columns < line.columns:
+        return True
+    return any(not each.strip() for each in new_lines[line.number + 1 : below.number])
+
+
+def _is_dotted_comment(line: CodeLine) -> bool:
+    """Whether a comment begins with dots: it then stands for something, if only for nothing."""
+    return not line.code and re.match(rf"\W{{0,8}}?(?<!\.){_DOTS}", line.text) is not None
