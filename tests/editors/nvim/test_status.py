@@ -32,17 +32,6 @@ async def test_the_statusline_says_that_the_model_does_not_answer(nvim: Session)
     await nvim.terminal.sees(r"down\.py")
 
 
-async def test_the_statusline_says_what_is_spent(nvim: Session) -> None:
-    nvim.model.knows("spent = True\n")
-    await nvim.opened("spent.py")
-    await nvim.normal()
-    used = "Used: $0.42 of $2.00 today, 3 of 9 requests in the last minute."
-    await nvim.command(f"let g:devstral_status = #{{kind: 'Normal', message: '{used}'}}")
-    await nvim.command("redrawstatus")
-    await nvim.terminal.sees(r"spent\.py .*devstral: \$0\.42 of \$2\.00 today, ")
-    await nvim.command("bwipeout!")
-
-
 async def test_health(nvim: Session) -> None:
     nvim.model.knows("healthy = True\n")
     await nvim.opened("healthy.py")
