@@ -156,15 +156,9 @@ class Editor:
         result = await self._result(answer)
         if asking is self._asking:
             self._asking = None
-            self._note_tier(result)
-            self._show(result)
-
-    def _note_tier(self, result: Any) -> None:
-        """devstral-lsp names the tier behind the completion's id, in the acceptance command."""
-        for item in _items(result)[:1]:
-            match item.get("command"):
-                case {"arguments": [_, str(tier), *_]}:
-                    self.record.tiers[tier] += 1
+            tier = _tier(result)
+            self.record.tiers.update(filter(None, [tier]))
+            self._show(result, tier)
 
     def _give_up(self, asking: Asking) -> None:
         if asking is self._asking:
@@ -185,7 +179,7 @@ class Editor:
             self.record.failures += failed.code not in SILENT_ERRORS
             return None
 
-    def _show(self, result: Any) -> None:
+    def _show(self, result: Any, tier: str) -> None:
         """Puts the first item that can be shown in the place of what is shown."""
         ghosts = (ghost_of(item, self._text, self._cursor) for item in _items(result))
         new, old = next((ghost for ghost in ghosts if ghost), None), self.ghost
@@ -197,7 +191,8 @@ class Editor:
         elif new:
             self.shown_at, self.shown_next = now_s(), self.truly_next
             after_ms = 1000 * (self.shown_at - self.last_key_at)
-            self.record.shows.append(Show(after_ms, self._right(new)))
+            around = self._text[: self._cursor], self._text[self._cursor :]
+            self.record.shows.append(Show(after_ms, self._right(new), new.text, *around, tier))
         self.record.flickers += bool(new and old and not new.text.startswith(old.text))
         self.record.withdrawn += bool(old and not new)
         self.changed.set()
@@ -208,3 +203,12 @@ class Editor:
 
 def _items(result: Any) -> list[dict[str, Any]]:
     return result["items"] if isinstance(result, dict) else result or []
+
+
+def _tier(result: Any) -> str:
+    """devstral-lsp names the tier behind the completion's id, in the acceptance command."""
+    for item in _items(result)[:1]:
+        match item.get("command"):
+            case {"arguments": [_, str(tier), *_]}:
+                return tier
+    return ""

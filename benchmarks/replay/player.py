@@ -79,7 +79,7 @@ class Player:
         ghost = self.editor.ghost
         take = right_part(ghost, self.editor.truly_next) if ghost else None
         never = None, float("inf")
-        if not take or self._gain(take) < typist.MIN_GAIN_KEYS:
+        if not take or self._gain(take) < self.typist.temperament.min_gain_keys:
             return never
         shown_place = self.trace.end - len(self.editor.shown_next)
         if self.typist.glances(shown_place):
@@ -95,6 +95,7 @@ class Player:
 
     def _accept(self, take: Take) -> None:
         self.editor.record.gained_keys += self._gain(take) - 1
+        self.editor.record.shows[-1].gained_keys += self._gain(take) - 1
         self.editor.record.accepted_tokens += count_tokens(take.text)
         self.offset += len(take.text)
         self.editor.accept(take, self._truly_next())

@@ -8,10 +8,19 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Show:
-    """A ghost text that came up, this long after the last key."""
+    """A ghost text that came up, this long after the last key, and what accepting it saved.
+
+    `before` and `after` are the document around the cursor, `tier` is empty if the server does not
+    tell it.
+    """
 
     after_key_ms: float
     right: bool
+    text: str = ""
+    before: str = ""
+    after: str = ""
+    tier: str = ""
+    gained_keys: int = 0
 
 
 @dataclass(frozen=True, slots=True)

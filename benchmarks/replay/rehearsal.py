@@ -32,7 +32,7 @@ from benchmarks.replay.places import Truth
 from benchmarks.replay.player import Player
 from benchmarks.replay.records import Cost, ModelCall, Played, Record
 from benchmarks.replay.session import Conditions, lay_out
-from benchmarks.replay.typist import Typist
+from benchmarks.replay.typist import USUAL, Temperament, Typist
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import Completion, CompletionRequest
@@ -193,16 +193,26 @@ def _item(text: str, completion: Completion) -> dict[str, Any]:
     return {"insertText": completion.text, "range": span, "command": command}
 
 
-def rehearse(seed: int, traces: int, corpus: Path | None, errors: float, ttft_s: float) -> Played:
+def rehearse(
+    seed: int,
+    traces: int,
+    corpus: Path | None,
+    errors: float,
+    ttft_s: float,
+    temperament: Temperament = USUAL,
+) -> Played:
     """One seed's traces, each typed into a new engine that knows the files beside it."""
     loop = _JumpingLoop()
     try:
-        return loop.run_until_complete(_play(seed, pick(seed, traces, corpus), errors, ttft_s))
+        picked = pick(seed, traces, corpus)
+        return loop.run_until_complete(_play(seed, picked, errors, ttft_s, temperament))
     finally:
         loop.close()
 
 
-async def _play(seed: int, traces: list[Trace], errors: float, ttft_s: float) -> Played:
+async def _play(
+    seed: int, traces: list[Trace], errors: float, ttft_s: float, temperament: Temperament
+) -> Played:
     model = Model(seed, ttft_s, 80.0, errors)
     loop = asyncio.get_running_loop()
     local = LocalProvider(guess_ms=math.inf)
@@ -225,7 +235,8 @@ async def _play(seed: int, traces: list[Trace], errors: float, ttft_s: float) ->
                 if sibling != path:
                     local.learn(sibling.as_posix(), sibling.read_text("utf-8", "replace"))
             await local.warm()
-            records.append(await _type(client, model, trace, seed, path, tabs))
+            typist = Typist(seed, trace, temperament)
+            records.append(await _type(client, model, typist, path, tabs))
         await completer.close()
         await surroundings.close()
     calls = [ModelCall(**asdict(call)) for call in model.calls]
@@ -233,17 +244,18 @@ async def _play(seed: int, traces: list[Trace], errors: float, ttft_s: float) ->
 
 
 async def _type(
-    client: InProcess, model: Model, trace: Trace, seed: int, path: Path, tabs: list[Path]
+    client: InProcess, model: Model, typist: Typist, path: Path, tabs: list[Path]
 ) -> Record:
+    trace = typist.trace
     truth = Truth(trace.number, trace.text, trace.start, trace.end)
-    model.answers, model.near = Answers(truth, seed, model.errors), trace.start
+    model.answers, model.near = Answers(truth, typist.seed, model.errors), trace.start
     for tab in tabs:
         item = {"uri": tab.as_uri(), "languageId": trace.language_id}
         item["text"] = tab.read_text("utf-8", "replace")
         client.notify("textDocument/didOpen", {"textDocument": item})
     editor = Editor(client, Conditions().debounce_s)
     editor.open(path.as_uri(), trace.language_id, trace.cut, trace.start)
-    await Player(editor, trace, Typist(seed, trace)).play()
+    await Player(editor, trace, typist).play()
     await editor.close()
     for tab in tabs:
         client.notify("textDocument/didClose", {"textDocument": {"uri": tab.as_uri()}})

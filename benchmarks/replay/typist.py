@@ -49,9 +49,25 @@ SLIP_NOTICED_S = 0.32
 BACKSPACE_S = 0.14
 """Between backspaces and back to the right key."""
 
-REACTION_S = (0.25, 0.40)
-"""From the moment a ghost text is looked at to the press of the accepting key: it is read, and
-compared with what was meant. Simple reactions take 0.2 to 0.25 s."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Temperament:
+    """What a typist makes of ghost texts."""
+
+    reaction_s: tuple[float, float]
+    """From the moment a ghost text is looked at to the press of the accepting key: it is read, and
+    compared with what was meant. Simple reactions take 0.2 to 0.25 s."""
+    glance: float
+    """Share of the ghost texts coming up within a burst that are looked at while typing goes on.
+    Most typists do not: that is why only what stands long enough is read."""
+    min_gain_keys: int
+    """Fewer keys than this are typed, not accepted."""
+
+
+USUAL = Temperament(reaction_s=(0.25, 0.40), glance=0.25, min_gain_keys=4)
+EAGER = Temperament(reaction_s=(0.20, 0.30), glance=0.60, min_gain_keys=2)
+WARY = Temperament(reaction_s=(0.45, 0.80), glance=0.05, min_gain_keys=10)
+TEMPERAMENTS = {"usual": USUAL, "eager": EAGER, "wary": WARY}
 
 READ_LINE_S = 0.10
 """For each further line of it."""
@@ -62,18 +78,11 @@ SETTLE_S = 0.10
 LOOK_WAIT_S = 0.35
 """An interval longer than this is long enough to look at what is shown."""
 
-GLANCE = 0.25
-"""Share of the ghost texts coming up within a burst that are looked at while typing goes on. Most
-typists do not: that is why only what stands long enough is read."""
-
 AFTER_ACCEPT_S = 0.3
 """After accepting, at least this long until the next key: one looks at what came."""
 
 START_S = 0.5
 """From opening a file to the first key."""
-
-MIN_GAIN_KEYS = 4
-"""Fewer keys than this are typed, not accepted."""
 
 _NEAR_KEYS = {
     "q": "wa", "w": "qe", "e": "wr", "r": "et", "t": "ry", "y": "tu", "u": "yi", "i": "uo",
@@ -97,6 +106,7 @@ class Typist:
 
     seed: int
     trace: Trace
+    temperament: Temperament = USUAL
 
     def interval_s(self, offset: int) -> float:
         """The wait before the key at `offset`, counted from the key before."""
@@ -121,11 +131,12 @@ class Typist:
     def reaction_s(self, offset: int, text: str) -> float:
         """From looking at a ghost text that came up at `offset` to the accepting key."""
         lines = text.strip().count("\n")
-        return self._rng("reaction", offset).uniform(*REACTION_S) + READ_LINE_S * lines
+        reaction_s = self._rng("reaction", offset).uniform(*self.temperament.reaction_s)
+        return reaction_s + READ_LINE_S * lines
 
     def glances(self, offset: int) -> bool:
         """Whether a ghost text that comes up at `offset` within a burst is looked at."""
-        return self._rng("glance", offset).random() < GLANCE
+        return self._rng("glance", offset).random() < self.temperament.glance
 
     def _line_pause(self, offset: int) -> float:
         text = self.trace.text

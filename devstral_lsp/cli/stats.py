@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from devstral_lsp.cli.settings import load_settings
 from devstral_lsp.cli.terminal import print_result, write_json
 from devstral_lsp.config.readers import state_folder
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.usage.ledger import forget, reading
+from devstral_lsp.usage.plans import Limit, limits_of
 from devstral_lsp.usage.statistics import (
     GROUPINGS,
     UsageStatistics,
@@ -69,7 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
             )
         statistics = gather_statistics(ledger, since_s, arguments.by)
     if arguments.html:
-        _write_page(arguments.html, statistics)
+        limits = load_settings(Path.cwd(), os.environ).settings.limits
+        _write_page(arguments.html, statistics, limits_of(limits))
     elif arguments.json:
         write_json(statistics.as_json(), indent=2)
     else:
@@ -77,13 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _write_page(name: str, statistics: UsageStatistics) -> None:
+def _write_page(name: str, statistics: UsageStatistics, limits: Sequence[Limit]) -> None:
     """Write the page. Raises ConfigError if the file cannot be written."""
     from devstral_lsp.usage.page import render_page
 
     path = Path(name)
     try:
-        path.write_text(render_page(statistics), encoding="utf-8")
+        path.write_text(render_page(statistics, limits), encoding="utf-8")
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else "unknown"
         raise ConfigError(f"{name} cannot be written: {why}. Name another file.") from None

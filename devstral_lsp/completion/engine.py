@@ -191,7 +191,7 @@ class CompletionEngine:
         self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
     ) -> list[Completion]:
         if "\0" in question.place.before + question.place.after:
-            annotate("no text", stage="mode", verdict="off")
+            annotate("the document is no text", stage="mode", verdict="off")
             return []
         standing = self.display.current(question.request, question.place)
         begun = self.display.unfinished(question)
@@ -200,7 +200,8 @@ class CompletionEngine:
         if begun is not None and (part := await self._next_part(begun, question, document, turn)):
             return self._shown(question, part)
         if not question.is_manual and self._habits.is_passed_over(question.uri, question.place):
-            annotate("read and passed over before")
+            words = "you have read what is suggested here, and typed past it"
+            annotate(words, stage="acceptance", verdict="empty")
             return []
         if standing is not None and standing.is_final:
             return self._shown(question, standing)

@@ -69,6 +69,10 @@ class LocalCompleter:
         self, question: CompletionTask, *, alone: bool = False
     ) -> FilteredDraft | None:
         """What it says, however long it takes; `alone`, where no model is going to say more."""
+        if alone:
+            is_off = self._local is None
+            own = "and local.enabled is false" if is_off else "so your own code alone was asked"
+            annotate("no model is connected, %s", own, stage="request", verdict="empty")
         if self._local is None:
             return None
         said = "".join([chunk.text async for chunk in self._local.fim(local_request(question))])

@@ -55,6 +55,9 @@ PROBE_S = 15.0
 
 BUSY_RETRY_S = 1.0
 
+MIN_TOLD_USD = 0.005
+"""Less than a cent would be told as none."""
+
 MIN_LEARNT_TOKENS, ESTIMATE_WEIGHT, MAX_UNDERESTIMATE = 200, 0.1, 4.0
 """Shorter prompts consist of what the endpoint adds; an underestimate is forgotten slowly."""
 
@@ -147,7 +150,9 @@ class Account:
         if not is_manual and claim is not None and claim.until_s > books.moment.now_s:
             return replace(_CLAIMED, retry_after_s=claim.until_s - books.moment.now_s), None
         verdict = decide(demand, mine, books)
-        self._governor.summary = summary_of([each for each in mine if each.source != TOLD], books)
+        own = [each for each in mine if each.source != TOLD]
+        today, _ = books.spent()
+        self._governor.summary = summary_of(own, books, spent_usd=today.usd)
         if not verdict.is_allowed:
             wait_s = verdict.retry_after_s
             if is_manual and wait_s is not None and wait_s <= LONGEST_CLAIM_S:
@@ -271,10 +276,20 @@ def usd_of(usage: Usage, price: Price) -> float:
     return (spent + usage.completion_tokens * price.completion) / 1_000_000
 
 
-def summary_of(limits: Sequence[Limit], spending: Spending, *, with_source: bool = False) -> str:
-    """How much of each limit is used, for the user; "" without limits."""
-    parts = []
-    for limit in limits:
+def summary_of(
+    limits: Sequence[Limit],
+    spending: Spending,
+    *,
+    with_source: bool = False,
+    spent_usd: float = 0.0,
+) -> str:
+    """How much of each limit is used, for the user, money first; "" if there is nothing to tell.
+
+    `spent_usd` is what was spent today, which is told where no limit tells it.
+    """
+    is_capped = any((each.unit, each.window) == (Unit.USD, Period.DAY) for each in limits)
+    parts = [f"${spent_usd:,.2f} today"] if spent_usd >= MIN_TOLD_USD and not is_capped else []
+    for limit in sorted(limits, key=lambda each: each.unit is not Unit.USD):
         used, most = spending.used(limit), limit.most
         if limit.window is not Period.SECOND:
             amounts = (

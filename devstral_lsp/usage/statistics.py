@@ -65,6 +65,7 @@ class UsageStatistics:
 
     `outcomes` and `tiers` are counts by name, the largest first. `filters` tells how often each
     dropped and changed a suggestion, `latency` the median and the 95th percentile by stage, in ms.
+    `days` are those of UTC, as for the caps.
     """
 
     since_s: float
@@ -109,7 +110,7 @@ def gather_statistics(
         total=totals[0] if totals else UsageTotals(group="all"),
         grouping=grouping,
         groups=_totals(connection, since_s, GROUPINGS[grouping]),
-        days=_totals(connection, since_s, GROUPINGS["day"]),
+        days=_totals(connection, since_s, "date(at_s, 'unixepoch')"),
         languages=_totals(connection, since_s, GROUPINGS["language"]),
         outcomes=_counts(connection, since_s, "outcome"),
         tiers=_counts(connection, since_s, "tier"),

@@ -65,6 +65,15 @@ def test_a_page_is_written_where_it_can_be(
     assert "cannot be written: No such file or directory" in capsys.readouterr().err
 
 
+def test_a_page_knows_the_cap_of_the_settings(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVSTRAL_LIMITS_USD_PER_DAY", "0.25")
+    fill(state, days=5)
+    assert main(["stats", "--html", str(tmp_path / "page.html")]) == 0
+    assert '"caps": {"cost": 0.25,' in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_forgetting(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(state, days=5)
     assert main(["stats", "--forget"]) == 0

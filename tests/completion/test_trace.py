@@ -139,7 +139,7 @@ STORIES: list[tuple[Callable[[], Awaitable[Bench]], list[str]]] = [
     (_left_alone, ["nothing shown", "mistral is left alone after Unauthorized, status 401"]),
     (_given_up, ["given up", "asked mistral"]),
     (_switched_off, ["nothing shown", "(switched off here)"]),
-    (_binary, ["nothing shown", "no text"]),
+    (_binary, ["nothing shown", "the document is no text"]),
 ]
 
 

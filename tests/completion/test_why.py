@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.filters import FILTERS
 from devstral_lsp.completion.why import explain, sentence, show_prompt
-from devstral_lsp.observability.trace import Fact, Subject, Trace
+from devstral_lsp.config.schema import CompletionSettings, Settings
+from devstral_lsp.observability.trace import Event, Fact, Subject, Trace
 from devstral_lsp.providers.base import ChatRequest, FimRequest
+from tests.support.scripted import ManualClock, ScriptedProvider, request_at
 
 SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
 NOTHING: dict[str, Fact] = {"result": "nothing"}
@@ -60,6 +63,60 @@ CASES: dict[str, tuple[Trace, str]] = {
 @pytest.mark.parametrize(("one", "because"), CASES.values(), ids=CASES)
 def test_why_there_is_nothing(one: Trace, because: str) -> None:
     assert sentence(one) == f"No suggestion at my app.py:12, {because}"
+
+
+class Kept:
+    """Keeps the traces of an engine."""
+
+    def __init__(self) -> None:
+        self.traces: list[Trace] = []
+
+    def ended(self, trace: Trace) -> None:
+        self.traces.append(trace)
+
+    def continued(self, trace: Trace, event: Event) -> None: ...
+
+    def accepted(self, trace: Trace, uri: str, text: str) -> None: ...
+
+
+AT_ONCE = Settings(completion=CompletionSettings(debounce_ms=0))
+
+
+@pytest.mark.parametrize(
+    ("near", "marked", "because"),
+    [
+        (None, "a = │", "because no model is connected, and local.enabled is false."),
+        ("", "a = │", "because no model is connected, so your own code alone was asked."),
+        ("```\n", "a = │", "because the filter "),
+        (None, "\0│", "because the document is no text."),
+    ],
+)
+async def test_without_a_model_it_says_so(near: str | None, marked: str, because: str) -> None:
+    kept = Kept()
+    local = None if near is None else ScriptedProvider(near, name="local")
+    engine = CompletionEngine(AT_ONCE, fim=None, local=local, observer=kept)
+    assert await engine.complete(request_at(marked)) == []
+    assert because in sentence(kept.traces[-1])
+
+
+async def test_what_was_read_and_typed_past_says_so() -> None:
+    kept, clock = Kept(), ManualClock()
+    engine = CompletionEngine(
+        AT_ONCE,
+        fim=ScriptedProvider("sum(items)\n", "max(items)\n", name="mistral"),
+        local=None,
+        clock=clock.as_clock(),
+        observer=kept,
+    )
+    assert await engine.complete(request_at("total = │\n"))
+    await clock.pass_s(1)
+    shown = []
+    for version, marked in enumerate(("total = s│\n", "total = sx│\n", "total = s│\n"), 2):
+        shown = await engine.complete(request_at(marked, version=version))
+    assert shown == []
+    assert "because you have read what is suggested here, and typed past it." in sentence(
+        kept.traces[-1]
+    )
 
 
 @pytest.mark.parametrize("each", FILTERS, ids=lambda each: each.__name__)

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.long
 URI = "file:///work/app.py"
 SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
 CODE = f'API_KEY = "{SECRET}"\n\n\ndef total(values):\n    │'
+BY_HAND = types.InlineCompletionTriggerKind.Invoked
 NO_PAUSE = {"DEVSTRAL_COMPLETION_DEBOUNCE_MS": "0", "DEVSTRAL_LOCAL_ENABLED": "false"}
 
 Case = tuple[Answer, str]
@@ -48,7 +49,8 @@ async def told(editor: Editor, command: str) -> str:
 async def test_the_sentence_comes_first(start: StartEditor, answer: Answer, because: str) -> None:
     async with FakeMistral(lambda _: answer, strict=False) as fake:
         editor = await start(**key_for(fake), **NO_PAUSE)
-        assert await editor.inline(editor.open("def f():\n    │", URI)) == []
+        place = editor.open("def f():\n    │", URI)
+        assert await editor.inline(place, BY_HAND) == [], "by hand, since that waits for the key"
         markdown = await told(editor, "devstral.why")
     heading, _, sentence, *_ = markdown.split("\n")
     assert heading == "# Why"
@@ -69,7 +71,7 @@ async def test_a_suggestion_says_where_it_came_from(
     start: StartEditor, mistral: FakeMistral
 ) -> None:
     editor = await start(**key_for(mistral), **NO_PAUSE)
-    await editor.inline(editor.open("def f(a, b):\n    │", URI))
+    await editor.inline(editor.open("def f(a, b):\n    │", URI), BY_HAND)
     assert "**Suggested 12 code points of mistral (asked) at app.py:2, " in await told(
         editor, "devstral.why"
     )
@@ -80,7 +82,7 @@ async def test_the_prompt_is_shown_without_secrets(
 ) -> None:
     editor = await start(**key_for(mistral), **NO_PAUSE)
     assert "No prompt was sent yet" in await told(editor, "devstral.showPrompt")
-    await editor.inline(editor.open(CODE, URI))
+    await editor.inline(editor.open(CODE, URI), BY_HAND)
     markdown = await told(editor, "devstral.showPrompt")
     assert "# What was asked at app.py:5" in markdown
     assert "def total(values):" in markdown

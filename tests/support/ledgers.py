@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from devstral_lsp.usage.ledger import Ledger, LedgerRow
@@ -14,7 +15,13 @@ LANGUAGES = {"python": 0.41, "typescript": 0.36, "go": 0.44, "rust": 0.29, "mark
 FILTERS = ("drop_repeated_prefix", "cut_beyond_scope", "drop_tiny", "cut_prose", "close_brackets")
 
 
-def fill(folder: Path, days: int = 21, seed: int = 5, now_s: float | None = None) -> None:
+def fill(
+    folder: Path,
+    days: int = 21,
+    seed: int = 5,
+    now_s: float | None = None,
+    is_priced: bool = True,
+) -> None:
     """Write the days before `now_s`, some 150 opportunities each."""
     chance = random.Random(seed)
     ledger = Ledger(folder)
@@ -26,6 +33,8 @@ def fill(folder: Path, days: int = 21, seed: int = 5, now_s: float | None = None
             continue
         for _ in range(chance.randint(90, 200)):
             for row in _opportunity(chance, number, began_s + chance.random() * 8 * 3600):
+                if row.table == "requests" and not is_priced:
+                    row = replace(row, values={**row.values, "cost_usd": None})
                 ledger.append(row)
             number += 1
     ledger.close()

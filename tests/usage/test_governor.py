@@ -192,6 +192,34 @@ async def test_money_is_reserved_and_settled(tmp_path: Path) -> None:
         await editor.ask(tokens=300_000)
 
 
+@pytest.mark.parametrize(
+    ("limits", "summary"),
+    [
+        ({}, "Used: $0.12 today."),
+        ({"usd_per_day": 2.0}, "Used: $0.12 of $2.00 today."),
+        ({"usd_per_month": 5.0}, "Used: $0.12 today, $0.12 of $5.00 this month."),
+        (
+            {"tokens_per_day": 900_000, "usd_per_day": 2.0},
+            "Used: $0.12 of $2.00 today, 110,000 of 900,000 tokens today.",
+        ),
+    ],
+)
+async def test_money_is_told_first_and_without_a_cap_as_well(
+    tmp_path: Path, limits: dict[str, float], summary: str
+) -> None:
+    async with window(tmp_path, Clocks(), **limits) as editor:
+        await editor.answered(usage=Usage(100_000, 10_000))
+        await editor.ask()
+        assert editor.governor.summary == summary
+
+
+async def test_less_than_a_cent_is_not_told(tmp_path: Path) -> None:
+    async with window(tmp_path, Clocks()) as editor:
+        await editor.answered(usage=Usage(1_000, 100))
+        await editor.ask()
+        assert editor.governor.summary == ""
+
+
 async def test_what_has_no_price_is_not_paid_for(tmp_path: Path) -> None:
     async with window(tmp_path, Clocks(), usd_per_month=5.0) as editor:
         with pytest.raises(BudgetExceeded, match=r"fim\.price_prompt"):

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from devstral_lsp.config.limit_settings import LimitSettings
 from devstral_lsp.usage.ledger import Ledger, LedgerRow, reading
 from devstral_lsp.usage.page import render_page
+from devstral_lsp.usage.plans import limits_of
 from devstral_lsp.usage.statistics import gather_statistics
 from tests.support.ledgers import fill
 
@@ -86,6 +88,27 @@ def test_a_name_is_data_and_no_markup(page: str) -> None:
     data = next(text for tag, text in elements.texts if text.startswith("{"))
     names = [each["name"] for each in json.loads(data)["languages"]]
     assert HOSTILE in names
+
+
+@pytest.mark.parametrize(
+    ("limits", "caps"),
+    [
+        (LimitSettings(), {"cost": None, "tokens": None}),
+        (LimitSettings(usd_per_day=0.5), {"cost": 0.5, "tokens": None}),
+        (LimitSettings(usd_per_month=5.0, tokens_per_month=9), {"cost": None, "tokens": None}),
+        (LimitSettings(plan="free"), {"cost": None, "tokens": 100_000}),
+        (LimitSettings(plan="free", tokens_per_day=9), {"cost": None, "tokens": 9}),
+    ],
+)
+def test_the_caps_of_a_day_are_the_lowest_that_are_set(
+    tmp_path: Path, limits: LimitSettings, caps: dict[str, float | None]
+) -> None:
+    fill(tmp_path, days=3)
+    with reading(tmp_path) as connection:
+        assert connection is not None
+        page = render_page(gather_statistics(connection, 0), limits_of(limits))
+    data = next(text for tag, text in Elements(page).texts if text.startswith("{"))
+    assert json.loads(data)["caps"] == caps
 
 
 def test_the_library_is_the_one_of_npm() -> None:

@@ -10,15 +10,20 @@ import base64
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from devstral_lsp.usage.plans import Limit, Period, Unit
 from devstral_lsp.usage.statistics import UsageStatistics, UsageTotals
 
 _FOLDER = Path(__file__).parent
 
 
-def render_page(told: UsageStatistics) -> str:
-    """The page. Names from elsewhere, as of models, are data in it and never markup."""
+def render_page(told: UsageStatistics, limits: Sequence[Limit] = ()) -> str:
+    """The page, with the spend of each day against those of the `limits` that are caps of a day.
+
+    Names from elsewhere, as of models, are data in it and never markup.
+    """
     parts = {name: _read(name) for name in ("style.css", "chart.umd.min.js", "draw.js")}
     policy = "; ".join(
         (
@@ -34,17 +39,18 @@ def render_page(told: UsageStatistics) -> str:
         .replace("/*style*/", parts["style.css"])
         .replace("/*charts*/", parts["chart.umd.min.js"])
         .replace("/*draw*/", parts["draw.js"])
-        .replace("/*data*/", _embedded(told))
+        .replace("/*data*/", _embedded(told, limits))
     )
 
 
-def _embedded(told: UsageStatistics) -> str:
+def _embedded(told: UsageStatistics, limits: Sequence[Limit]) -> str:
     """The data as JSON that cannot end its element."""
     data = {
         "since": time.strftime("%d %B %Y", time.localtime(told.since_s)),
         "until": time.strftime("%d %B %Y"),
         "total": _group(told.total),
         "days": [_group(each) for each in told.days],
+        "caps": {"cost": _cap(limits, Unit.USD), "tokens": _cap(limits, Unit.TOKENS)},
         "languages": [_group(each) for each in told.languages],
         "tiers": told.tiers,
         "outcomes": told.outcomes,
@@ -52,6 +58,12 @@ def _embedded(told: UsageStatistics) -> str:
         "latency": told.latency,
     }
     return json.dumps(data).replace("<", "\\u003c")
+
+
+def _cap(limits: Sequence[Limit], unit: Unit) -> float | None:
+    """The most of `unit` that all limits allow in a day; None if none is about that."""
+    daily = [each.most for each in limits if (each.unit, each.window) == (unit, Period.DAY)]
+    return min(daily, default=None)
 
 
 def _group(totals: UsageTotals) -> dict[str, object]:
@@ -68,6 +80,7 @@ def _group(totals: UsageTotals) -> dict[str, object]:
         "tokens": totals.prompt_tokens + totals.completion_tokens,
         "cached": totals.cached_tokens,
         "cost": totals.cost_usd,
+        "unpriced": totals.unpriced,
     }
 
 

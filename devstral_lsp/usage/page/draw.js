@@ -38,7 +38,7 @@ function table(figure, labels, series, form) {
 
 const drawn = [];
 
-/** `series` are {label, data, colour}; `lying` draws the bars from left to right. */
+/** `series` are {label, data, colour, isCap}; `lying` draws the bars from left to right. A cap is a line across. */
 function bars(title, words, labels, series, { form = number, lying = false, stacked = false, max } = {}) {
   const figure = element(document.getElementById("charts"), "figure");
   element(figure, "figcaption", title);
@@ -59,6 +59,7 @@ function bars(title, words, labels, series, { form = number, lying = false, stac
     colour: each.colour,
     borderRadius: 3,
     maxBarThickness: 34,
+    ...(each.isCap && { type: "line", borderWidth: 2, pointStyle: "line", pointRadius: 17 }),
   }));
   const values = { beginAtZero: true, max, stacked, ticks: { callback: form }, border: { display: false } };
   const names = { stacked, grid: { display: false }, ticks: { autoSkip: !lying } };
@@ -83,7 +84,7 @@ function bars(title, words, labels, series, { form = number, lying = false, stac
 
 function paint() {
   for (const chart of drawn) {
-    for (const each of chart.data.datasets) each.backgroundColor = colour(each.colour);
+    for (const each of chart.data.datasets) each.backgroundColor = each.borderColor = colour(each.colour);
     for (const scale of Object.values(chart.options.scales)) {
       scale.ticks.color = colour("soft");
       scale.grid = { ...scale.grid, color: colour("grid") };
@@ -109,8 +110,16 @@ bars("Acceptance by language", "Share of the suggestions shown that were accepte
   [{ label: "accepted", data: column(languages, "acceptance"), colour: "first" }],
   { form: percent, lying: true, max: 1 });
 const day = (name) => new Date(`${name}T12:00`).toLocaleDateString("en", { day: "numeric", month: "short" });
-bars("Spend by day", "What requests cost, in US dollars, where the price is known.", names(data.days).map(day),
-  [{ label: "spent", data: column(data.days, "cost"), colour: "second" }], { form: dollars });
+const isPriced = data.days.some((each) => each.cost != null);
+const cap = isPriced ? data.caps.cost : data.caps.tokens;
+const money = total.unpriced
+  ? `What requests cost, without the ${number(total.unpriced)} of which no price is known.`
+  : "What requests cost, in US dollars.";
+const paid = data.days.filter((each) => each.requests);
+bars("Spend by day", `${isPriced ? money : "In tokens, as no price is known."} Days of UTC.`, names(paid).map(day), [
+  { label: "spent", data: column(paid, isPriced ? "cost" : "tokens"), colour: "second" },
+  ...(cap == null ? [] : [{ label: "cap", data: paid.map(() => cap), colour: "first", isCap: true }]),
+], { form: isPriced ? dollars : number });
 const stages = {
   debounce_ms: "pause in typing", context_ms: "context", first_text_ms: "first text", total_ms: "until shown",
 };

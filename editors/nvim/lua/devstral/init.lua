@@ -104,7 +104,8 @@ end
 
 --- A component for the statusline: `%{v:lua.require'devstral'.status()}`.
 ---
---- The beginning of what is wrong, if something is; `:checkhealth devstral` has all of it.
+--- The beginning of what is wrong or, if nothing is, of what is spent; `:checkhealth devstral` has
+--- all of it.
 ---@return string
 function M.status()
   local status = vim.g.devstral_status
@@ -114,10 +115,11 @@ function M.status()
   if status.busy then
     return 'devstral …'
   end
-  if status.kind == 'Normal' then
+  local used = status.message:match('^Used: (.*)%.$')
+  if status.kind == 'Normal' and not used then
     return 'devstral'
   end
-  local message = status.message ~= '' and status.message or status.kind:lower()
+  local message = used or (status.message ~= '' and status.message or status.kind:lower())
   local beginning = vim.fn.strcharpart(message, 0, LONGEST_STATUS)
   return 'devstral: ' .. beginning .. (beginning ~= message and '…' or '')
 end
