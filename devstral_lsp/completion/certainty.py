@@ -1,0 +1,37 @@
+"""Where a model is no longer certain of what it says.
+
+A guess is followed by text that depends on it, so that an answer ends at its first guess. Without
+probabilities an answer ends where the model ends it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from devstral_lsp.providers.base import Chunk, FinishReason
+
+MIN_TOKEN_LOGPROB = math.log(0.3)
+"""Of a token that is believed. From `benchmarks.holes`, see docs/figures.md."""
+
+MIN_LINE_LOGPROB = math.log(0.2)
+"""Of all tokens of a line together, likewise."""
+
+
+async def until_uncertain(chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
+    """The answer before the first token of which the model is not certain.
+
+    Its last chunk then says UNCERTAIN. Raises what `chunks` raises.
+    """
+    line = 0.0
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            if chunk.logprob is not None:
+                line += chunk.logprob
+                if chunk.logprob < MIN_TOKEN_LOGPROB or line < MIN_LINE_LOGPROB:
+                    yield Chunk(finish=FinishReason.UNCERTAIN, usage=chunk.usage)
+                    return
+            if "\n" in chunk.text:
+                line = 0.0
+            yield chunk
