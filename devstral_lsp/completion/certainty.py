@@ -30,7 +30,9 @@ async def until_uncertain(chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator
             if chunk.logprob is not None:
                 line += chunk.logprob
                 if chunk.logprob < MIN_TOKEN_LOGPROB or line < MIN_LINE_LOGPROB:
-                    yield Chunk(finish=FinishReason.UNCERTAIN, usage=chunk.usage)
+                    # Where only what follows is a guess, the line is whole.
+                    ends_line = chunk.text.lstrip(" \t\r").startswith("\n")
+                    yield Chunk("\n" if ends_line else "", finish=FinishReason.UNCERTAIN)
                     return
             if "\n" in chunk.text:
                 line = 0.0

@@ -64,20 +64,17 @@ def tokens_of(given: Any) -> Tokens:
     if isinstance(given, dict) and isinstance(given.get("content"), list):
         given = given["content"]
     if isinstance(given, list):
-        each = [one if isinstance(one, dict) else {} for one in given]
-        texts = [one.get("token") for one in each]
-        logprobs = [one.get("logprob") for one in each]
+        pairs = [(one.get("token"), one.get("logprob")) for one in given if isinstance(one, dict)]
+        is_whole = len(pairs) == len(given)
     elif isinstance(given, dict):
         texts, logprobs = given.get("tokens"), given.get("token_logprobs")
+        if not (isinstance(texts, list) and isinstance(logprobs, list)):
+            return ()
+        pairs, is_whole = list(zip(texts, logprobs, strict=False)), len(texts) == len(logprobs)
     else:
         return ()
-    if not (isinstance(texts, list) and isinstance(logprobs, list)):
-        return ()
-    if len(texts) != len(logprobs) or not all(isinstance(text, str) for text in texts):
-        return ()
-    if not all(isinstance(each, int | float) for each in logprobs):
-        return ()
-    return tuple(zip(texts, logprobs, strict=True))
+    known = [(text, p) for text, p in pairs if isinstance(text, str) and isinstance(p, int | float)]
+    return tuple(known) if is_whole and len(known) == len(pairs) else ()
 
 
 class StreamDecoder(ABC):

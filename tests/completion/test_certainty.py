@@ -42,6 +42,7 @@ async def _stream(said: Said) -> AsyncGenerator[Chunk, None]:
             FinishReason.UNCERTAIN,
         ),
         ([("a", GUESSED), (" = ", SURE)], "", FinishReason.UNCERTAIN),
+        ([("a", SURE), ("\r\n\n  ", GUESSED), ("b", 0)], "a\n", FinishReason.UNCERTAIN),
         ([("a", JUST), (" = ", JUST), ("b", JUST)], "a = ", FinishReason.UNCERTAIN),
         ([("a", JUST), ("()\n", JUST), ("b", JUST)], "a()\nb", FinishReason.STOP),
     ],

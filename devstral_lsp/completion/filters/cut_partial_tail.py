@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from devstral_lsp.completion.extent.standing import faults, is_breaking
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.identifiers import KEYWORDS
 from devstral_lsp.completion.types import CursorContext, Draft
@@ -18,6 +19,8 @@ _CUT_SHORT = frozenset(
     }
 )
 _ENDS = re.compile(r"[\w)\]}\"'`;](?!\w)")
+_ENDS_TRIED = 8
+"""Places where a draft may end that are parsed: each takes up to a millisecond."""
 _LAST_WORD = re.compile(r"(?<![\w$@#-])[\w$@#-]++$")
 
 
@@ -54,24 +57,26 @@ def cut_partial_tail(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _up_to_where_nothing_is_open(draft: Draft, place: CursorContext) -> Draft | None:
-    """The draft up to the last end of a word or a bracket at which no bracket and no string of its
-    own is open, and something may end."""
+    """The draft up to the last end of a word or a bracket at which it may end: no bracket and no
+    string of its own is open, and all parses or, where nothing does, no worse than without it."""
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
     own = [each for each in scanned.brackets if each.position >= offset]
     asides = [each for each in scanned.asides if each.start >= offset]
-    for match in reversed(list(_ENDS.finditer(draft.text))):
-        end = offset + match.end()
-        word = _LAST_WORD.search(draft.text, 0, match.end())
+    cuts: list[Draft] = []
+    for match in _ENDS.finditer(draft.text):
+        end, word = offset + match.end(), _LAST_WORD.search(draft.text, 0, match.end())
         is_open = (
-            any(each.start < end < each.end or each.is_open for each in asides if each.start < end)
+            any(each.start < end and (end < each.end or each.is_open) for each in asides)
             or brackets.unmatched(each for each in own if each.position < end)[0]
             or (word is not None and word.group() in KEYWORDS)
         )
         if not is_open:
-            cut = replace(draft, text=draft.text[: match.end()], finish=FinishReason.STOP)
-            return replace(cut, goes_on=False)
-    return None
+            cut = draft.text[: match.end()]
+            cuts.append(replace(draft, text=cut, finish=FinishReason.STOP, goes_on=False))
+    latest = cuts[: -_ENDS_TRIED - 1 : -1]
+    parsing = (cut for cut in latest if not faults(cut, place))
+    return next(parsing, None) or next((c for c in latest if not is_breaking(c, place)), None)
 
 
 def _finished(text: str, place: CursorContext) -> int:
