@@ -13,6 +13,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class Heard:
     prompt: str
     suffix: str
     pieces: list[str] = field(default_factory=list)
+    logprobs: list[float | None] = field(default_factory=list)
     finish: FinishReason | None = None
     usage: Usage | None = None
     failure: str = ""
@@ -45,6 +47,7 @@ class Heard:
     def take(self, chunk: Chunk) -> None:
         if chunk.text:
             self.pieces.append(chunk.text)
+            self.logprobs.append(chunk.logprob)
         self.finish = chunk.finish or self.finish
         self.usage = chunk.usage or self.usage
 
@@ -91,8 +94,8 @@ class Tape:
 
     async def _replay(self, known: Heard) -> AsyncGenerator[Chunk, None]:
         self.last = replace(known, replayed=True)
-        for piece in known.pieces:
-            yield Chunk(piece)
+        for piece, logprob in zip_longest(known.pieces, known.logprobs):
+            yield Chunk(piece, logprob=logprob)
             for _ in range(_LISTENER_STEPS):
                 await asyncio.sleep(0)
         yield Chunk(finish=known.finish or FinishReason.INCOMPLETE, usage=known.usage)

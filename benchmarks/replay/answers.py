@@ -12,6 +12,9 @@ Everything is drawn from the seed and the place alone: how often a server asks c
 `errors` scales both; 0 gives the truth up to where the suffix begins. The shares are assumptions,
 set so that about three in four texts that the naive server shows are right; they are not measured
 on a real model.
+
+Where probabilities are asked for, each word that may be wrong has one, and so has the beginning of
+what is written too much. They are calibrated: of the words that have 0.7, 7 in 10 are right.
 """
 
 from __future__ import annotations
@@ -47,6 +50,12 @@ LENGTHS = {
 
 FAULTLESS = ("gap", "line", "two lines")
 
+SHARPNESS = 1.0
+"""Of the beta distribution of probabilities, whose mean is the share of right words: the sum of its
+parameters. With it, of lines with at least 0.05, 0.2 and 0.5 in all, which are 90, 78 and 59 %,
+are 65, 73 and 86 % right; of 155 lines of Qwen2.5-Coder-1.5B it was 87, 72 and 46 %, and 64, 74 and
+86 %."""
+
 OVERLONG_LINES = (1, 4)
 """How many lines too many."""
 
@@ -67,24 +76,32 @@ class Answers:
 
     def answer(self, asked: Asked) -> str:
         """The whole text that the model would write at this place."""
+        return self.answer_with_probabilities(asked)[0]
+
+    def answer_with_probabilities(self, asked: Asked) -> tuple[str, dict[int, float]]:
+        """The same, and the probability of what begins at an offset of it; elsewhere it is 1."""
         if asked.slip:
             return self._after_slip(asked)
         kind = self._length(asked.at)
         if kind == "empty":
-            return ""
-        end = self._end(kind, asked)
-        return self._guess(asked.at, end) + self._beyond(kind, asked)
+            return "", {}
+        text, probabilities = self._guess(asked.at, self._end(kind, asked))
+        if beyond := self._beyond(kind, asked):
+            line = self.truth.text.rfind("\n", 0, asked.at)
+            share = self.errors * (LENGTHS["repeats the suffix"] + LENGTHS["past the block"])
+            probabilities[len(text)] = self._probability(line, share, is_right=False)
+        return text + beyond, probabilities
 
     def first_token_s(self, at: int, median_s: float) -> float:
         """Seconds to the first token at a place."""
         return median_s * self._rng("delay", at).lognormvariate(0, 0.35)
 
-    def _after_slip(self, asked: Asked) -> str:
+    def _after_slip(self, asked: Asked) -> tuple[str, dict[int, float]]:
         """The model takes a slip for what was meant, or has nothing to say."""
         if self._rng("slip", asked.at).random() < 0.5:
-            return ""
+            return "", {}
         at = min(asked.at + asked.slip, asked.until)
-        return self.answer(Asked(at, asked.until))
+        return self.answer_with_probabilities(Asked(at, asked.until))
 
     def _length(self, at: int) -> str:
         """One of LENGTHS, the same for all places of a line."""
@@ -139,27 +156,45 @@ class Answers:
             return "\n" + "\n".join(before[first : first + lines])
         return ""
 
-    def _guess(self, at: int, end: int) -> str:
-        """The truth from `at` to `end`, with hard words guessed wrong."""
+    def _guess(self, at: int, end: int) -> tuple[str, dict[int, float]]:
+        """The truth from `at` to `end`, with hard words guessed wrong, and their probabilities."""
         text, out, done = self.truth.text, "", at
+        probabilities: dict[int, float] = {}
         for word in _WORD.finditer(text, max(0, at - 80), end):
-            if word.end() <= at or self._known(word, at):
+            share = self._hard_share(word)
+            revealed, is_hard = self._draw(word, at, share)
+            if word.end() <= at or revealed or not share:
                 continue
             out += text[done : max(done, word.start())]
+            done = max(done, word.start())
+            probabilities[len(out)] = self._probability(word.start(), share, is_right=not is_hard)
+            if not is_hard:
+                continue
             out += self._wrong(word)[max(0, at - word.start()) :]
             done = word.end()
             if self._rng("derail", word.start()).random() < DERAIL:
-                return out + self._derailed(word)
-        return out + text[done:end]
+                return out + self._derailed(word), probabilities
+        return out + text[done:end], probabilities
 
-    def _known(self, word: re.Match[str], at: int) -> bool:
+    def _hard_share(self, word: re.Match[str]) -> float:
+        """The share of words like this one that are guessed wrong."""
         if word.group() in _KNOWN or word.end() - word.start() < 2:
-            return True
-        rng = self._rng("word", word.start())
+            return 0.0
         seen = re.search(rf"\b{re.escape(word.group())}\b", self.truth.text[: self.truth.start])
-        share = HARD_SEEN_WORD if seen else HARD_NEW_WORD
+        return min(1.0, (HARD_SEEN_WORD if seen else HARD_NEW_WORD) * self.errors)
+
+    def _draw(self, word: re.Match[str], at: int, share: float) -> tuple[bool, bool]:
+        """Whether enough of a word has been typed to know it, and whether it is hard otherwise."""
+        rng = self._rng("word", word.start())
         revealed = at - word.start() >= rng.randint(*REVEALED_CHARS)
-        return rng.random() >= share * self.errors or revealed
+        return revealed, rng.random() < share
+
+    def _probability(self, at: int, share: float, *, is_right: bool) -> float:
+        """What the model gives to something of which `share` is wrong. Drawn for the outcome, so
+        that outcomes are the same whether or not anybody asks for it."""
+        right = (1 - share) * SHARPNESS + is_right
+        wrong = share * SHARPNESS + (not is_right)
+        return self._rng("probability", at).betavariate(max(right, 1e-9), max(wrong, 1e-9))
 
     def _wrong(self, word: re.Match[str]) -> str:
         """Another word of the file, or the word gone on with: never a beginning of the truth.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import time
 import uuid
 from dataclasses import asdict, dataclass, field
@@ -45,9 +46,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the model is going to write: its tokens, its delay and why it ends."""
+    """What the model is going to write: its tokens, its delay and why it ends. `logprobs` are the
+    natural logarithms of the tokens' probabilities."""
 
     tokens: list[str]
+    logprobs: list[float]
     first_token_s: float
     finish: str
 
@@ -106,13 +109,14 @@ class Model:
         call = Call(tokens, cached, placed=asked is not None)
         self.calls.append(call)
         if asked is None or self.answers is None:
-            return call, Written([], self.ttft_s, "stop")
+            return call, Written([], [], self.ttft_s, "stop")
         self.near = asked.at
-        text = _cut_at_stop(self.answers.answer(asked), stop)
-        pieces = tokenize(text)
+        said, probabilities = self.answers.answer_with_probabilities(asked)
+        pieces = tokenize(_cut_at_stop(said, stop))
         finish = "stop" if max_tokens is None or len(pieces) <= max_tokens else "length"
         delay = self.answers.first_token_s(asked.at, self.ttft_s)
-        return call, Written(pieces[:max_tokens], delay, finish)
+        logprobs = _logprobs(pieces, probabilities)
+        return call, Written(pieces[:max_tokens], logprobs, delay, finish)
 
     async def _write(self, exchange: Exchange, call: Call, written: Written) -> bool:
         """Lets the time pass that the whole text takes; False when the client hung up."""
@@ -171,6 +175,16 @@ class Model:
 
     async def _tell_calls(self, exchange: Exchange) -> None:
         await exchange.send_json([asdict(call) for call in self.calls])
+
+
+def _logprobs(tokens: list[str], probabilities: dict[int, float]) -> list[float]:
+    """Each token's, of the things that begin in it: what follows within a word is certain."""
+    logprobs, end = [], 0
+    for token in tokens:
+        start, end = end, end + len(token)
+        begun = [p for at, p in probabilities.items() if start <= at < end]
+        logprobs.append(sum(math.log(max(p, 1e-9)) for p in begun))
+    return logprobs
 
 
 def _cut_at_stop(text: str, stop: str | list[str] | None) -> str:

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,9 @@ class FakeFim:
     name = "mistral"
     limits = ProviderLimits()
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, gives_probabilities: bool = False) -> None:
         self._model = model
+        self._gives_probabilities = gives_probabilities
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """What the fake server would stream, in the same time."""
@@ -103,7 +105,8 @@ class FakeFim:
             due = started + written.first_token_s + number / self._model.tokens_per_s
             await asyncio.sleep(max(0.0, due - now_s()))
             call.generated_tokens += 1
-            yield Chunk(text=token)
+            logprob = written.logprobs[number] if self._gives_probabilities else None
+            yield Chunk(text=token, logprob=logprob)
         ends = started + written.first_token_s + len(written.tokens) / self._model.tokens_per_s
         await asyncio.sleep(max(0.0, ends - now_s()))
         call.complete = True
@@ -200,26 +203,29 @@ def rehearse(
     errors: float,
     ttft_s: float,
     temperament: Temperament = USUAL,
+    *,
+    gives_probabilities: bool = False,
 ) -> Played:
     """One seed's traces, each typed into a new engine that knows the files beside it."""
     loop = _JumpingLoop()
     try:
+        model = Model(seed, ttft_s, 80.0, errors)
+        fim = FakeFim(model, gives_probabilities=gives_probabilities)
         picked = pick(seed, traces, corpus)
-        return loop.run_until_complete(_play(seed, picked, errors, ttft_s, temperament))
+        return loop.run_until_complete(_play(seed, picked, model, fim, temperament))
     finally:
         loop.close()
 
 
 async def _play(
-    seed: int, traces: list[Trace], errors: float, ttft_s: float, temperament: Temperament
+    seed: int, traces: list[Trace], model: Model, fim: FakeFim, temperament: Temperament
 ) -> Played:
-    model = Model(seed, ttft_s, 80.0, errors)
     loop = asyncio.get_running_loop()
     local = LocalProvider(guess_ms=math.inf)
     surroundings = ContextProvider(Settings().context)
     completer = CompletionEngine(
         Settings(),
-        fim=FakeFim(model),
+        fim=fim,
         local=local,
         head=surroundings.prompt_prefix,
         clock=Clock(now_s=loop.time),
@@ -269,13 +275,13 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, metavar="DIR")
     parser.add_argument("--errors", type=float, default=1.0)
     parser.add_argument("--ttft", type=float, default=0.22, metavar="S")
+    parser.add_argument("--logprobs", action="store_true", help="the model gives probabilities")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    conditions = (options.traces, options.corpus, options.errors, options.ttft)
+    rehearsed = partial(rehearse, gives_probabilities=options.logprobs)
     with ProcessPoolExecutor(options.jobs) as pool:
-        futures = [
-            pool.submit(rehearse, s, options.traces, options.corpus, options.errors, options.ttft)
-            for s in options.seeds
-        ]
+        futures = [pool.submit(rehearsed, seed, *conditions) for seed in options.seeds]
         played = [future.result() for future in futures]
     columns = {
         f"seed {seed}": figures.figures(each)

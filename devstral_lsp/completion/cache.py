@@ -50,7 +50,7 @@ class CachedAnswer:
 
     @property
     def ends_cleanly(self) -> bool:
-        return self.finish is FinishReason.STOP
+        return self.finish in (FinishReason.STOP, FinishReason.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,10 @@ class CacheHit:
         place, kind, beyond = question.place, question.kind, question.lines_accepted
         measured = measure(self.text, place, kind, ended=True, beyond=beyond)
         measured = measured or Measured(self.text)
-        return Draft(text=measured.text, kind=kind, goes_on=not measured.is_complete)
+        is_cut = self.answer.finish is FinishReason.UNCERTAIN and measured.text == self.text
+        finish = FinishReason.UNCERTAIN if is_cut else FinishReason.STOP
+        goes_on = not measured.is_complete
+        return Draft(text=measured.text, kind=kind, finish=finish, goes_on=goes_on)
 
 
 class CompletionCache:

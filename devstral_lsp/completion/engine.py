@@ -206,6 +206,8 @@ class CompletionEngine:
         if standing is not None and standing.is_final:
             return self._shown(question, standing)
         recalled = self._answers.lookup(question.uri, question.place, question.kind)
+        if recalled is not None and question.wants_more_than(recalled.answer.finish):
+            recalled = None
         found = None
         if recalled is not None:
             first, source = recalled.draft_for(question), recalled.source

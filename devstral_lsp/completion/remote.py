@@ -51,7 +51,8 @@ class RemoteCompleter:
         upstream = self.upstream
         if document.stream is not None and not document.stream.done:
             draft = await upstream.await_suggestion(document.stream, question, turn)
-            if draft is not None or turn.is_superseded:
+            is_answer = draft is not None and not question.wants_more_than(document.stream.finish)
+            if is_answer or turn.is_superseded:
                 return draft, Origin.INFLIGHT
             document.cancel_stream()
         if not upstream.is_available and not question.is_manual:

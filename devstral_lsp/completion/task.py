@@ -23,7 +23,7 @@ from devstral_lsp.completion.types import (
     TriggerKind,
 )
 from devstral_lsp.config.schema import FimSettings
-from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.providers.base import FimRequest, FinishReason
 from devstral_lsp.providers.metering import Priority
 from devstral_lsp.text import Span, normalize_newlines
 
@@ -68,6 +68,10 @@ class CompletionTask:
     @property
     def is_manual(self) -> bool:
         return self.request.trigger is TriggerKind.INVOKED
+
+    def wants_more_than(self, finish: FinishReason | None) -> bool:
+        """Whether an answer that ended so is too little: by hand, all of it is wanted."""
+        return self.is_manual and finish is FinishReason.UNCERTAIN
 
     @property
     def priority(self) -> Priority:

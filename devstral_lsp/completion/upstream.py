@@ -13,6 +13,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from devstral_lsp.completion.alternatives import request_alternatives
+from devstral_lsp.completion.certainty import until_uncertain
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.inflight import InflightStream
 from devstral_lsp.completion.latency import Latency, head_start_s
@@ -162,10 +163,15 @@ class Upstream:
             question.place,
             question.kind,
             request.stop,
-            self._timed(self._provider.fim(request)),
+            self._timed(self._answer(question, request)),
             over,
             most_characters(request.max_tokens),
         )
+
+    def _answer(self, question: CompletionTask, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """All that the model says to a user who asks by hand, what it is certain of to others."""
+        chunks = self._provider.fim(request)
+        return chunks if question.is_manual else until_uncertain(chunks)
 
     async def _timed(self, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
         asked_ms = self._clock.now_ms()

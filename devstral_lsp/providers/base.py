@@ -42,6 +42,8 @@ class FinishReason(Enum):
     """Chat only: the model wants tools run."""
     INCOMPLETE = "truncated"
     """The stream ended without a reason: treat the tail as partial."""
+    UNCERTAIN = "uncertain"
+    """Cut by us where the model was no longer sure of it: the last line may be partial."""
     SECRET_BROKEN = "secret_broken"
     """The answer holds part of a placeholder for a secret. A gap's text ends there, in a line that
     must not be shown; a chat's answer is complete, but must not be used for an edit."""
@@ -62,12 +64,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One piece of an answer. The last one of a stream carries `finish`."""
+    """One piece of an answer. The last one of a stream carries `finish`.
+
+    `logprob` is the natural logarithm of the probability that the model gave to the piece's token,
+    the least likely one of several; None where the endpoint does not say.
+    """
 
     text: str = ""
     finish: FinishReason | None = None
     usage: Usage | None = None
     tool_calls: tuple[Mapping[str, Any], ...] = ()
+    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

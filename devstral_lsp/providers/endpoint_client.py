@@ -49,7 +49,7 @@ from devstral_lsp.providers.streaming import StreamDecoder, decode_stream
 OPTIONAL_FIELDS = frozenset(
     {
         *("stream_options", "seed", "temperature", "top_p", "stop", "min_tokens", "prediction"),
-        *("prompt_cache_key", "cache_prompt", "max_tokens"),
+        *("prompt_cache_key", "cache_prompt", "max_tokens", "logprobs", "n_probs"),
     }
 )
 """Members without which the answer is still valid: the engine enforces stops and length itself.

@@ -21,7 +21,7 @@ from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate, SplitPrompt, split_prompt
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
-from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of, tokens_of
 
 DEFAULT_BATCH_TOKENS = 2048
 """The server's default; no route reports the real value."""
@@ -166,6 +166,7 @@ def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:
         "top_p": request.top_p if request.top_p else None,
         "seed": request.random_seed,
         "cache_prompt": True,
+        "n_probs": 1,
         "stream": True,
     }
 
@@ -183,6 +184,7 @@ class LlamaCppDecoder(StreamDecoder):
         if event.get("stop") is True:
             self.finish = finish_reason(event.get("stop_type", "none"))
             self.usage = _usage(event)
+        self.tokens = tokens_of(event.get("completion_probabilities"))
         return piece_of(event.get("content"))
 
 

@@ -32,7 +32,7 @@ from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.client import drop_none
 from devstral_lsp.providers.http.error_mapping import loading_error
 from devstral_lsp.providers.openai_decoder import MAX_TOOL_CALLS, count_of, text_of, too_many_calls
-from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of, tokens_of
 
 GENERATE_PATH = "/api/generate"
 CHAT_PATH = "/api/chat"
@@ -160,6 +160,7 @@ class _OllamaServer:
             # A model that thinks does so before every answer unless this is false.
             "think": False if (await self.capabilities()).thinks else None,
             "options": _options(request, stops),
+            "logprobs": True,
             "stream": True,
         }
         stream = self._client.stream(request, GENERATE_PATH, body, OllamaDecoder)
@@ -246,6 +247,7 @@ class OllamaDecoder(StreamDecoder):
         self._add_calls(spoken.get("tool_calls"))
         if event.get("done") is True:
             self._end(event)
+        self.tokens = tokens_of(event.get("logprobs"))
         return piece_of(spoken.get("content") if spoken else event.get("response"))
 
     def last(self) -> Chunk:

@@ -34,6 +34,7 @@ def completions_payload(
         "temperature": request.temperature,
         "top_p": request.top_p if request.top_p else None,
         "seed": request.random_seed,
+        "logprobs": 1,
         "stream": True,
         "stream_options": {"include_usage": True},
     }

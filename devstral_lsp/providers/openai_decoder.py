@@ -14,7 +14,7 @@ from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ServerOverloaded
 from devstral_lsp.providers.base import Chunk, Usage
-from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of, tokens_of
 
 _FAILURES = frozenset({"error", "abort"})
 """Finish reasons of failures; vLLM sends the second when it gives up."""
@@ -144,6 +144,7 @@ class CompletionDecoder(ChatDecoder):
         if "delta" in choice or "message" in choice:
             return super()._take(choice)
         self._end(choice.get("finish_reason"))
+        self.tokens = tokens_of(choice.get("logprobs"))
         return piece_of(choice.get("text"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -51,6 +51,32 @@ def piece_of(text: Any) -> str:
     raise InvalidResponse("The endpoint sent a piece of an answer whose text is no text.")
 
 
+Tokens = Sequence[tuple[str, float]]
+"""Each token's text, and the natural logarithm of its probability."""
+
+
+def tokens_of(given: Any) -> Tokens:
+    """The tokens of one event with their log-probabilities, () where they are not as expected.
+
+    They come as a list of objects from llama.cpp's native routes and from Ollama, as `content` in
+    chats and from llama.cpp's `/v1/completions`, and as two lists from OpenAI's completions.
+    """
+    if isinstance(given, dict) and isinstance(given.get("content"), list):
+        given = given["content"]
+    if isinstance(given, list):
+        pairs = [(one.get("token"), one.get("logprob")) for one in given if isinstance(one, dict)]
+        is_whole = len(pairs) == len(given)
+    elif isinstance(given, dict):
+        texts, logprobs = given.get("tokens"), given.get("token_logprobs")
+        if not (isinstance(texts, list) and isinstance(logprobs, list)):
+            return ()
+        pairs, is_whole = list(zip(texts, logprobs, strict=False)), len(texts) == len(logprobs)
+    else:
+        return ()
+    known = [(text, p) for text, p in pairs if isinstance(text, str) and isinstance(p, int | float)]
+    return tuple(known) if is_whole and len(known) == len(pairs) else ()
+
+
 class StreamDecoder(ABC):
     """Reads one answer while it streams, in the format of one API."""
 
@@ -60,6 +86,8 @@ class StreamDecoder(ABC):
         self.usage: Usage | None = None
         self.tool_calls: dict[int, dict[str, Any]] = {}
         """By their index, in the shape of OpenAI's API."""
+        self.tokens: Tokens = ()
+        """Those of the event that was read last, where the endpoint gives their probabilities."""
 
     @abstractmethod
     def read(self, event: Mapping[str, Any]) -> str | None:
@@ -103,7 +131,8 @@ async def decode_stream(
                         f"The endpoint goes on beyond the {max_tokens} tokens it was asked for, "
                         "so the connection was closed. Check the model, or the server at base_url."
                     )
-                yield Chunk(text)
+                for chunk in _chunks(text, decoder.tokens):
+                    yield chunk
             if decoder.finish is not None:
                 await _read_rest(events, decoder)
     has_answer = decoder.finish is not None or left < longest or decoder.tool_calls
@@ -113,6 +142,15 @@ async def decode_stream(
             "of its API?"
         )
     yield decoder.last()
+
+
+def _chunks(text: str, tokens: Tokens) -> Iterator[Chunk]:
+    """The text of an event, token by token where they make it up."""
+    if "".join(token for token, _ in tokens) == text:
+        for token, logprob in tokens:
+            yield Chunk(token, logprob=logprob)
+    else:
+        yield Chunk(text, logprob=min((each for _, each in tokens), default=None))
 
 
 async def _read_rest(events: AsyncGenerator[dict[str, Any], None], decoder: StreamDecoder) -> None:

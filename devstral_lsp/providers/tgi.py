@@ -18,7 +18,7 @@ from devstral_lsp.providers.http.client import drop_none
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
-from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of, tokens_of
 
 PATH = "/generate_stream"
 
@@ -66,7 +66,9 @@ class TgiDecoder(StreamDecoder):
             # Without a token it is the whole answer, of a server that does not stream.
             whole = event.get("generated_text")
             return None if whole is None else piece_of(whole)
-        return "" if token.get("special") else piece_of(token.get("text"))
+        text = "" if token.get("special") else piece_of(token.get("text"))
+        self.tokens = tokens_of([{"token": text, "logprob": token.get("logprob")}])
+        return text
 
     def _end(self, details: Any) -> None:
         known = details if isinstance(details, dict) else {}

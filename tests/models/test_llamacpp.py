@@ -32,6 +32,7 @@ async def test_infill_streams_the_gap(filling: LlamaCpp, made: Made) -> None:
     chunks = await collect(made("llamacpp", filling.url).fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     assert len([chunk for chunk in chunks if chunk.text]) == len(FILLED)
+    assert all(chunk.logprob is not None for chunk in chunks if chunk.text)
     last = chunks[-1]
     assert last.finish is FinishReason.STOP
     assert last.usage is not None

@@ -23,6 +23,7 @@ async def test_prompt_and_suffix_go_to_the_beta_path(made: Made, route: str) -> 
         "suffix": "b",
         "prompt": "\n",
         "max_tokens": 64,
+        "logprobs": 1,
         "stream": True,
         "stream_options": {"include_usage": True},
     }

@@ -71,3 +71,28 @@ async def test_one_that_lists_no_models_is(made: Made, notices: list[Notice]) ->
         await text_of(made("lmstudio", fake).fim(REQUEST))
     assert [request.path for request in fake.scripted] == ["/v1/chat/completions"]
     assert [notice.topic for notice in notices] == ["no-fim"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error": {"message": "Unrecognized request argument supplied: logprobs", "code": None}},
+        {"error": {"message": "logprobs are not supported by this model", "param": "logprobs"}},
+        {"detail": [{"type": "extra_forbidden", "loc": ["body", "logprobs"], "msg": "Extra"}]},
+        {"error": {"message": "'logprobs' is not supported.", "type": "unsupported_parameter"}},
+    ],
+)
+async def test_probabilities_are_left_out_where_they_are_refused(
+    made: Made, refusal: dict[str, Any]
+) -> None:
+    class Reticent(FakeOpenAi):
+        def respond(self, request: Received) -> Answer:
+            asked = request.body and "logprobs" in request.body
+            return failure(400, refusal) if asked else super().respond(request)
+
+    async with Reticent() as fake:
+        provider = made("vllm", fake)
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"
+    asked = [request for request in fake.received if request.path == "/v1/completions"]
+    assert ["logprobs" in request.body for request in asked] == [True, False, False]

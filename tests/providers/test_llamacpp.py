@@ -47,6 +47,7 @@ async def test_a_gap_goes_to_infill_as_it_is(made: Made) -> None:
         "temperature": 0.0,
         "seed": 7,
         "cache_prompt": True,
+        "n_probs": 1,
         "stream": True,
     }
     assert verdicts.paths == ["infill"]

@@ -47,6 +47,7 @@ async def test_a_model_that_inserts_gets_the_suffix(made: Made) -> None:
         "prompt": "a",
         "suffix": "b",
         "options": OPTIONS,
+        "logprobs": True,
         "stream": True,
     }
     assert [request.path for request in fake.received].count("/api/show") == 1

@@ -8,7 +8,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, Notice
-from devstral_lsp.providers.streaming import finish_reason
+from devstral_lsp.providers.streaming import Tokens, finish_reason, tokens_of
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_openai import FakeOpenAi
@@ -110,3 +110,53 @@ async def _chunks(made: Made, answer: Answer) -> list[Chunk]:
 )
 def test_every_word_for_an_end_is_known(words: str, reason: FinishReason) -> None:
     assert {finish_reason(word) for word in words.split()} == {reason}
+
+
+def token(text: str, logprob: float) -> dict[str, object]:
+    return {"token": text, "logprob": logprob, "bytes": list(text.encode()), "top_logprobs": []}
+
+
+RETURN_A = [token("return", -0.5), token(" a", -2)]
+OLDER = {"tokens": ["return", " a"], "token_logprobs": [-0.5, -2], "top_logprobs": None}
+
+
+@pytest.mark.parametrize(
+    ("given", "tokens"),
+    [
+        (RETURN_A, (("return", -0.5), (" a", -2))),
+        ({"content": RETURN_A}, (("return", -0.5), (" a", -2))),
+        (OLDER, (("return", -0.5), (" a", -2))),
+        (None, ()),
+        ({}, ()),
+        ("-0.5", ()),
+        ({"content": None, "refusal": None}, ()),
+        ([{"content": "return", "probs": [{"prob": 0.5, "tok_str": "return"}]}], ()),
+        ([token("return", -0.5), None], ()),
+        ([{"token": 7, "logprob": -0.5}], ()),
+        ([{"token": "a", "logprob": None}], ()),
+        ({**OLDER, "token_logprobs": [None, -2]}, ()),
+        ({**OLDER, "tokens": ["return"]}, ()),
+    ],
+)
+def test_probabilities_have_many_forms(given: object, tokens: Tokens) -> None:
+    assert tokens_of(given) == tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "pieces"),
+    [
+        ("return a", OLDER, [("return", -0.5), (" a", -2)]),
+        # A special token has a text that is not part of the answer.
+        ("return a", {**OLDER, "tokens": ["return", " a<eos>"]}, [("return a", -2)]),
+        # The end has a probability as well, which says nothing of the text.
+        ("", {"tokens": ["<eos>"], "token_logprobs": [-3]}, []),
+        ("return a", None, [("return a", None)]),
+    ],
+)
+async def test_a_probability_comes_with_its_token(
+    made: Made, text: str, given: object, pieces: list[tuple[str, float | None]]
+) -> None:
+    choice = {"text": text, "logprobs": given, "finish_reason": None}
+    raw = f"data: {json.dumps({'choices': [choice]})}\n\n{END}"
+    chunks = await _chunks(made, Answer(raw=raw.encode()))
+    assert [(chunk.text, chunk.logprob) for chunk in chunks[:-1]] == pieces

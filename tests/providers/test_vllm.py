@@ -88,6 +88,7 @@ async def test_a_tokenizer_that_reads_control_strings_gets_text(made: Made) -> N
         # Four at most: whatever more may end an answer is cut here.
         "stop": ["1", "2", "3", "<|endoftext|>"],
         "temperature": 0.0,
+        "logprobs": 1,
         "stream": True,
         "stream_options": {"include_usage": True},
     }

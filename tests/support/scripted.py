@@ -22,8 +22,8 @@ class Call:
     closed: bool = False
     """The consumer hung up, or has heard everything."""
 
-    def say(self, text: str) -> None:
-        self.queue.put_nowait(Chunk(text=text))
+    def say(self, text: str, logprob: float | None = None) -> None:
+        self.queue.put_nowait(Chunk(text=text, logprob=logprob))
 
     def end(self, finish: FinishReason = FinishReason.STOP) -> None:
         self.queue.put_nowait(Chunk(finish=finish))

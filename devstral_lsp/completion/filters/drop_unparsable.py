@@ -57,7 +57,7 @@ def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
 def _is_meant_to_end(draft: Draft, place: CursorContext) -> bool:
     """Whether the model was not cut, nor the draft, in a language that a parser may judge."""
     is_part = draft.may_end_anywhere or draft.goes_on or draft.finish is not FinishReason.STOP
-    is_directive = draft.text.rsplit("\n", 1)[-1].lstrip().startswith("#")
+    is_directive = parsing.is_directive(draft.text, place)
     return not (is_part or is_directive) and parsing.is_judged(place.language_id)
 
 
@@ -67,7 +67,8 @@ def _may_not_stay_open(draft: Draft, place: CursorContext) -> bool:
     begins = not place.line_before.strip()
     if not reading.lines_below(place):
         return begins and not reading.opens_block(draft.text, place.language)
-    return _is_open(draft, place) or (begins and not draft.text.rstrip().endswith(";"))
+    ends_statement = draft.text.rstrip().endswith(";") and not place.language.block_end_keywords
+    return _is_open(draft, place) or (begins and not ends_statement)
 
 
 def _is_open(draft: Draft, place: CursorContext) -> bool:

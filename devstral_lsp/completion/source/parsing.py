@@ -157,10 +157,19 @@ def is_a_beginning(draft: Draft, place: CursorContext) -> bool:
     """Whether the last line requires more text: a decorator, a directive, a multi-line string,
     PHP's opening tag."""
     text = place.line_before + draft.text + place.line_after[draft.replaces_after :]
-    last = text.rsplit("\n", 1)[-1].lstrip()
+    last = text[text.rfind("\n") + 1 :].lstrip()
     asides = scan(text, place.language).asides
     goes_on = bool(asides) and asides[-1].is_open and len(asides[-1].opener) > 1
-    return goes_on or last.startswith(("@", "#")) or _MAKES_CODE in draft.text
+    leads_to_code = last.startswith("@") or is_directive(text, place) or _MAKES_CODE in draft.text
+    return goes_on or leads_to_code
+
+
+def is_directive(text: str, place: CursorContext) -> bool:
+    """Whether the last line of `text` begins with a `#` that begins no comment."""
+    last = text[text.rfind("\n") + 1 :].lstrip()
+    start = len(text) - len(last)
+    asides = scan(text, place.language).asides
+    return last.startswith("#") and not any(each.start <= start < each.end for each in asides)
 
 
 def with_an_end(text: str, place: CursorContext) -> list[str]:

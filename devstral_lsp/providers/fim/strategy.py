@@ -82,7 +82,7 @@ class FimStrategySelector:
                 async with aclosing(strategy.fim(request)) as chunks:
                     async for chunk in chunks:
                         has_begun = True
-                        if chunk.text or chunk.finish is not FinishReason.INCOMPLETE:
+                        if chunk.text or chunk.finish not in (None, FinishReason.INCOMPLETE):
                             await self._confirm(strategy)
                         yield chunk
                 return
@@ -227,5 +227,5 @@ class TemplateStrategy:
                 if cutter.ended:
                     yield Chunk(text, finish=FinishReason.STOP, usage=chunk.usage)
                     return
-                if text or chunk.finish is not None:
+                if text or chunk.finish is not None or chunk.logprob is not None:
                     yield replace(chunk, text=text)

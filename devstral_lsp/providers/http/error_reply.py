@@ -24,7 +24,7 @@ REQUEST_FIELDS = frozenset(
         *("model", "prompt", "suffix", "messages", "prefix", "stream", "stop", "random_seed"),
         *("max_tokens", "min_tokens", "temperature", "top_p", "prompt_cache_key"),
         *("response_format", "json_schema", "tools", "tool_choice", "prediction"),
-        *("seed", "stream_options", "max_completion_tokens", "cache_prompt"),
+        *("seed", "stream_options", "max_completion_tokens", "cache_prompt", "logprobs", "n_probs"),
         *("continue_final_message", "add_generation_prompt"),
     }
 )
