@@ -144,6 +144,10 @@ class NextEditFinder:
         """The editor shows a proposal."""
         self._display.shown(proposal_id)
 
+    def covered(self) -> None:
+        """A completion hides the proposal."""
+        self._display.covered()
+
     def accepted(self, proposal_id: str) -> None:
         """The user took a proposal."""
         self._display.accepted(proposal_id)

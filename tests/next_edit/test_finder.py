@@ -46,6 +46,22 @@ def test_what_is_shown_and_passed_over_stays_silent(typist: Typist) -> None:
     assert typist.ask() is None
 
 
+def test_what_ghost_text_hid_was_not_passed_over(typist: Typist) -> None:
+    typist.replace("total_count", "amount")
+    proposal = typist.ask()
+    assert proposal is not None
+    typist.finder.shown(proposal.id)
+    typist.edit(0, 0, "import os\n")
+    typist.finder.covered()
+    again = typist.ask()
+    assert again is not None
+    assert again.new == proposal.new
+    typist.finder.shown(again.id)
+    assert typist.ask() is not None, "the change before it was shown again does not count"
+    typist.edit(0, 0, "import re\n")
+    assert typist.ask() is None
+
+
 def test_what_is_refused_stays_silent(typist: Typist) -> None:
     typist.replace("total_count", "amount")
     proposal = typist.ask()
