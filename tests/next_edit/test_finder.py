@@ -151,3 +151,17 @@ def test_what_the_user_has_just_written_is_not_taken_back(first: bool, is_propos
         typist.replace(f"f{number}(value):\n{new}", f"f{number}(value):\n{old}")
     proposal = typist.ask(typist.text().index("f3"))
     assert (proposal is not None) is is_proposed
+
+
+def test_whoever_has_gone_to_a_place_gets_that_one() -> None:
+    typist = Typist()
+    functions = (f"def {name}(value):\n    return value.{name}\n" for name in "abcde")
+    typist.open("\n\n".join(functions))
+    for name in "abc":
+        at = typist.text().index(f"def {name}")
+        typist.edit(at, at, "@cached\n")
+    for name in "de":
+        there = typist.text().index(f"def {name}")
+        proposal = typist.ask(there)
+        assert proposal is not None
+        assert proposal.edit.span.start == there
