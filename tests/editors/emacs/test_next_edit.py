@@ -62,20 +62,6 @@ async def test_a_rename_is_seen_gone_to_and_taken(eglot: Session) -> None:
     await eglot.saved("taken.py", text("taken", "takensum", "takencount"))
 
 
-async def test_a_line_that_comes(eglot: Session) -> None:
-    function = "def {0}(value):\n    return value.{0}\n"
-    before = "\n\n".join(function.format(name) for name in "abcde").encode()
-    await eglot.opened("come.py", before)
-    await eglot.press("M-<")
-    for _ in range(3):
-        await eglot.terminal.type("@cached\r")
-        await eglot.press("C-n C-n C-n C-n")
-    for name, keys in (("d", "TAB"), ("e", "TAB TAB")):  # point is at the first already
-        await eglot.sees(f"\n@cached\ndef {name}(value):")
-        await eglot.press(keys)
-    await eglot.saved("come.py", before.replace(b"def", b"@cached\ndef"))
-
-
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 async def test_line_ends_tabs_and_emoji_stay(eglot: Session, newline: str) -> None:
     name = "dos" if newline == "\r\n" else "unix"
@@ -122,3 +108,17 @@ async def test_ghost_text_wins(eglot: Session) -> None:
     half = text("covered", "coveredsum", "coveredcount")
     await eglot.saved("covered.py", half + b"ghostly = seen(it)")
     assert ACCEPTED not in executed(wire)
+
+
+async def test_a_line_that_comes(eglot: Session) -> None:
+    function = "def {0}(value):\n    return value.{0}\n"
+    before = "\n\n".join(function.format(name) for name in "abcde").encode()
+    await eglot.opened("come.py", before)
+    await eglot.press("M-<")
+    for _ in range(3):
+        await eglot.terminal.type("@cached\r")
+        await eglot.press("C-n C-n C-n C-n")
+    for name, keys in (("d", "TAB"), ("e", "TAB TAB")):  # point is at the first already
+        await eglot.sees(f"\n@cached\ndef {name}(value):")
+        await eglot.press(keys)
+    await eglot.saved("come.py", before.replace(b"def", b"@cached\ndef"))

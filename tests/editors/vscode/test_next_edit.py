@@ -179,19 +179,6 @@ async def test_fewer_lines_that_come_for_others(vscode: Session) -> None:
     await vscode.window.saved("fewer.py", functions(*[f"    {becoming}\n"] * 3))
 
 
-async def test_a_line_that_comes(vscode: Session) -> None:
-    before = functions("", "", "", "", "")
-    await vscode.opened("come.py", before, "1:1")
-    for _ in range(3):
-        await vscode.window.type("@cached\n")
-        await vscode.window.press(*["ArrowDown"] * 4)
-    for line, keys in ((16, ["Tab"]), (21, ["Tab", "Tab"])):  # the cursor is at the first already
-        await shows(vscode, " ⏎ @cached", lines=[line])
-        await vscode.window.press(*keys)
-    await shows_nothing(vscode)
-    await vscode.window.saved("come.py", before.replace(b"def", b"@cached\ndef"))
-
-
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 async def test_line_ends_tabs_and_emoji_stay(vscode: Session, newline: str) -> None:
     name = "crlf" if newline == "\r\n" else "lf"
@@ -272,3 +259,16 @@ async def test_tab_indents_on_an_empty_line(vscode: Session) -> None:
     await vscode.window.press("Tab")
     at = half("blank").index(b"\n\n") + 1
     await vscode.window.saved("blank.py", half("blank")[:at] + b"    " + half("blank")[at:])
+
+
+async def test_a_line_that_comes(vscode: Session) -> None:
+    before = functions("", "", "", "", "")
+    await vscode.opened("come.py", before, "1:1")
+    for _ in range(3):
+        await vscode.window.type("@cached\n")
+        await vscode.window.press(*["ArrowDown"] * 4)
+    for line, keys in ((16, ["Tab"]), (21, ["Tab", "Tab"])):  # the cursor is at the first already
+        await shows(vscode, " ⏎ @cached", lines=[line])
+        await vscode.window.press(*keys)
+    await shows_nothing(vscode)
+    await vscode.window.saved("come.py", before.replace(b"def", b"@cached\ndef"))
