@@ -119,21 +119,6 @@ async def test_another_file_gets_the_change_when_it_is_opened(vscode: Session) -
     await shows(vscode, "opened_sum", lines=[4])
 
 
-async def test_an_edit_off_the_screen_is_pointed_to(vscode: Session) -> None:
-    use = b"print(far_count)\n"
-    await vscode.opened("far.py", use * 2 + b"pass\n" * 60 + use, "1:7")
-    await replace_word(vscode, "far_sum")
-    await shows(vscode, "far_sum", lines=[2])
-    await vscode.window.press("Tab", "Tab")
-    await until("the line", lambda: _has_drawn(vscode, "  → next edit in line 63"))
-    await vscode.window.press("Tab")
-    await shows(vscode, "far_sum", lines=[63])
-
-
-async def _has_drawn(vscode: Session, words: str) -> bool:
-    return words in await vscode.window.drawn()
-
-
 def functions(*bodies: str) -> bytes:
     """One function for each body, which is followed by another line."""
     parts = (
@@ -141,42 +126,6 @@ def functions(*bodies: str) -> bytes:
         for name, body in zip("abcde", bodies, strict=False)
     )
     return "\n\n".join(parts).encode()
-
-
-CONNECT = """\
-    connection = open_connection(host, port)
-    connection.set_timeout(30)
-    connection.login(user)
-"""
-
-
-async def test_lines_that_go(vscode: Session) -> None:
-    await vscode.opened("gone.py", functions(CONNECT, CONNECT), "2:1")
-    await vscode.window.press(*["Control+Shift+K"] * 3, "ArrowDown")
-    await shows(vscode, lines=[6])
-    await vscode.window.press("Tab", "Tab")
-    await shows_nothing(vscode)
-    await vscode.window.saved("gone.py", functions("", ""))
-
-
-READ = """\
-    handle = open_file(path, encoding)
-    content = handle.read_everything()
-    handle.close()
-"""
-
-
-async def test_fewer_lines_that_come_for_others(vscode: Session) -> None:
-    await vscode.opened("fewer.py", functions(READ, READ, READ), "2:5")
-    becoming = "content = read_all(path, encoding)"
-    for lines in (5, 1):
-        await vscode.window.press("Home", *["Shift+ArrowDown"] * 2, "Shift+End")
-        await vscode.window.type(becoming)
-        await vscode.window.press(*["ArrowDown"] * lines)
-    await shows(vscode, f" ⏎     {becoming}", lines=[12])
-    await vscode.window.press("Tab", "Tab")
-    await shows_nothing(vscode)
-    await vscode.window.saved("fewer.py", functions(*[f"    {becoming}\n"] * 3))
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -228,26 +177,6 @@ async def test_ghost_text_wins(vscode: Session) -> None:
     await vscode.window.press("Tab")
     await vscode.window.saved("covered.py", half("covered") + b"ghostly = seen(it)")
     assert ACCEPTED not in executed(wire)
-
-
-async def test_a_menu_and_a_snippet_keep_their_keys(vscode: Session) -> None:
-    code = "int of(int value) {{\n    int {0} = value;\n    {1}\n    return {2};\n}}\n"
-    wire = await vscode.opened("menu.cpp", code.format("many", "cou", "many").encode(), "2:9")
-    await replace_word(vscode, "most")
-    await shows(vscode, "most", lines=[4])
-    await vscode.window.press("End", "Control+Space")
-    row = vscode.window.page.locator(".suggest-widget .monaco-list-row", has_text="cout")
-    await row.first.wait_for()
-    assert await vscode.window.arrows() == [4]
-    await vscode.window.press("Tab")
-    message = vscode.window.page.locator(".view-line", has_text="std::cout")
-    await message.wait_for()
-    assert await vscode.window.arrows() == [4]
-    await vscode.window.press("Tab")
-    await vscode.window.type("2")
-    printed = 'std::cout << "message" << std::endl;2'
-    await vscode.window.saved("menu.cpp", code.format("most", printed, "many").encode())
-    assert executed(wire) == []
 
 
 async def test_tab_indents_on_an_empty_line(vscode: Session) -> None:
