@@ -17,12 +17,13 @@ class Display:
         self.standing: Proposal | None = None
         self._is_shown = False
         self._changes: frozenset[tuple[object, ...]] = frozenset()
-        self._taken = False
 
     def offer(self, proposal: Proposal, changes: Sequence[UserChange]) -> None:
         """The editor gets `proposal`, after `changes`."""
         if self.standing is None or self.standing.id != proposal.id:
-            self._is_shown, self._changes = False, _names(changes)
+            self._is_shown = False
+        if not self._is_shown:
+            self._changes = _names(changes)
         self.standing = proposal
 
     def shown(self, proposal_id: str) -> None:
@@ -30,6 +31,10 @@ class Display:
         self._is_shown = self._is_shown or (
             self.standing is not None and self.standing.id == proposal_id
         )
+
+    def covered(self) -> None:
+        """The user does not see it any more, and so does not pass it over."""
+        self._is_shown = False
 
     def accepted(self, proposal_id: str) -> None:
         """The user took it."""

@@ -85,6 +85,11 @@ class NextEditEngine:
         """The editor shows a proposal. Until then, the user cannot refuse it."""
         self._said.append(lambda finder: finder.shown(proposal_id))
 
+    def covered(self) -> None:
+        """A completion takes the place of the proposal on the screen, if there is one."""
+        if self._is_on:
+            self._said.append(lambda finder: finder.covered())
+
     def accepted(self, proposal_id: str) -> None:
         """The user took a proposal; the edit itself arrives as any other."""
         self._said.append(lambda finder: finder.accepted(proposal_id))
@@ -94,17 +99,28 @@ class NextEditEngine:
         self._said.append(lambda finder: finder.refused(proposal_id))
 
     async def propose(
-        self, snapshot: Snapshot, offset: int, *, waits: bool = True
+        self,
+        snapshot: Snapshot,
+        offset: int,
+        *,
+        waits: bool = True,
+        is_finished: bool = False,
     ) -> Proposal | None:
         """The next edit of a document with the cursor at `offset` (code points), if one is sure.
 
         Waits until the user pauses where they type; without `waits`, there is none until then.
+        `is_finished` if it is known that they do not type: they left insert mode, or ask by hand.
         None as well if the document is edited meanwhile. Raises nothing but CancelledError.
         """
         if not self._is_on or (self._finder is None and not self._noted):
             return None
         typed = self._typed
-        is_typing = typed is not None and typed.new is snapshot and typed.ends_at(offset)
+        is_typing = (
+            not is_finished
+            and typed is not None
+            and typed.new is snapshot
+            and typed.ends_at(offset)
+        )
         if typed is not None and is_typing:
             left_s = typed.at_s + PAUSE_S - self._now_s()
             if left_s > 0 and not waits:

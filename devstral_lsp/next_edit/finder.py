@@ -135,14 +135,22 @@ class NextEditFinder:
             shared = pattern_features(scene)
             for place in _nearest(each.places, line, most):
                 here = outcomes[place.first]
+                # It was fitted on cursors at the last change: who has gone to a place comes from
+                # above, and wants it no less.
+                is_there = place.first <= line < max(place.end, place.first + 1)
+                cursor = place.first - 1 if is_there else line
                 features = place_features(
-                    scene, shared, place, line, len(here[place]), len(here) - 1
+                    scene, shared, place, cursor, len(here[place]), len(here) - 1
                 )
                 yield Candidate(place, each.learned, features, probability(rule, features))
 
     def shown(self, proposal_id: str) -> None:
         """The editor shows a proposal."""
         self._display.shown(proposal_id)
+
+    def covered(self) -> None:
+        """A completion hides the proposal."""
+        self._display.covered()
 
     def accepted(self, proposal_id: str) -> None:
         """The user took a proposal."""

@@ -155,6 +155,7 @@ REST-LENGTH is how much of that stands behind point."
                                                 :rest-length (- end (point))))
     (devstral--draw)
     (when devstral--offer
+      (devstral--hide-next-edit)
       (devstral--tell :textDocument/didShowCompletion)
       (run-hooks 'devstral-shown-hook))))
 
@@ -201,6 +202,7 @@ eglot's in a buffer, so no other one is used there."
 (declare-function eglot--pos-to-lsp-position "eglot")
 (declare-function eglot--signal-textDocument/didChange "eglot")
 (declare-function eglot--TextDocumentIdentifier "eglot")
+(declare-function eglot--VersionedTextDocumentIdentifier "eglot")
 
 (defun devstral--ask (invoked receive)
   "Ask for suggestions at point, and give the items to RECEIVE.
@@ -279,13 +281,15 @@ Else `completion-preview-mode', company and corfu would show them again."
 
 (defun devstral--after-command ()
   "Keep the suggestion as long as it agrees with the text, otherwise ask anew."
-  (let ((tick (buffer-chars-modified-tick)))
+  (let* ((tick (buffer-chars-modified-tick))
+         (is-changed (not (eql tick devstral--tick))))
     (when devstral--offer
       (devstral--draw))
-    (unless (eql tick devstral--tick)
+    (when is-changed
       (setq devstral--tick tick)
       (unless (or devstral--offer (memq this-command '(undo undo-only undo-redo)))
-        (devstral--ask-soon)))))
+        (devstral--ask-soon)))
+    (devstral--follow-next-edit is-changed)))
 
 (defun devstral--ask-soon ()
   "Ask once there has been no key for a while, in the place of what was planned."
@@ -423,6 +427,254 @@ second try."
   "Before the keys of other modes, but only while there is a suggestion.")
 (add-to-list 'emulation-mode-map-alists 'devstral--keymaps)
 
+;;;; Next edits: where the change that was just made belongs as well
+
+(defcustom devstral-next-edits t
+  "Whether `devstral-mode' shows next edits."
+  :type 'boolean)
+
+(defface devstral-next-edit-old '((t :inherit diff-removed))
+  "Face of text that a next edit would remove.")
+
+(defface devstral-next-edit-new '((t :inherit diff-added))
+  "Face of text that a next edit would put in.")
+
+(defconst devstral--next-edit-delay 0.1
+  "Seconds without a change before the server is asked for a next edit.")
+
+(cl-defstruct (devstral--edit (:copier nil))
+  "An edit: OLD, between the markers START and END, becomes NEW.
+HEAD and TAIL are how much of both stays at their beginning and end.
+COMMAND is what the server gave with it."
+  start end old new head tail command)
+
+(defvar-local devstral--next-edit nil
+  "The next edit on the screen, nil if there is none.")
+(defvar-local devstral--next-edit-overlay nil)
+(defvar-local devstral--next-edit-timer nil)
+(defvar-local devstral--next-edit-asked nil
+  "What was asked last: (TICK LINE-START LEFT).
+LEFT is non-nil once point has left that line, where a change is finished.")
+
+(defun devstral--hide-next-edit ()
+  "Take the next edit off the screen, and forget it and what was asked."
+  (when devstral--next-edit-timer
+    (cancel-timer devstral--next-edit-timer))
+  (when devstral--next-edit-overlay
+    (delete-overlay devstral--next-edit-overlay))
+  (when devstral--next-edit
+    (set-marker (devstral--edit-start devstral--next-edit) nil)
+    (set-marker (devstral--edit-end devstral--next-edit) nil))
+  (setq devstral--next-edit nil devstral--next-edit-overlay nil devstral--next-edit-timer nil))
+
+(defun devstral--next-edit-fits-p ()
+  "Whether the text is still what the next edit would change."
+  (let ((start (marker-position (devstral--edit-start devstral--next-edit)))
+        (end (marker-position (devstral--edit-end devstral--next-edit))))
+    (and (<= start end)
+         (equal (buffer-substring-no-properties start end)
+                (devstral--edit-old devstral--next-edit)))))
+
+(defun devstral--next-edit-place ()
+  "Where the text of the next edit begins."
+  (+ (devstral--edit-start devstral--next-edit) (devstral--edit-head devstral--next-edit)))
+
+(defun devstral--next-edit-place-end ()
+  "Where the text of the next edit ends."
+  (- (devstral--edit-end devstral--next-edit) (devstral--edit-tail devstral--next-edit)))
+
+(defun devstral--at-next-edit-p ()
+  "Whether point is in the lines of the next edit."
+  (<= (save-excursion (goto-char (devstral--next-edit-place)) (pos-bol))
+      (point)
+      (save-excursion (goto-char (devstral--next-edit-place-end)) (pos-eol))))
+
+(defun devstral--next-edit-text ()
+  "What the next edit puts in."
+  (let ((new (devstral--edit-new devstral--next-edit)))
+    (substring new (devstral--edit-head devstral--next-edit)
+               (- (length new) (devstral--edit-tail devstral--next-edit)))))
+
+(defun devstral--common (old new)
+  "How much OLD and NEW have in common at both ends: (HEAD . TAIL).
+No word is torn."
+  (let* ((is-word (lambda (text at)
+                    (and (< -1 at (length text))
+                         (string-match-p "\\`[[:word:]_]" (substring text at (1+ at))))))
+         (same (compare-strings old nil nil new nil nil))
+         (head (if (eq same t) (length old) (1- (abs same))))
+         (most (- (min (length old) (length new)) head))
+         (tail 0))
+    (when (or (funcall is-word old head) (funcall is-word new head))
+      (while (funcall is-word old (1- head))
+        (cl-decf head)))
+    (while (and (< tail most)
+                (eq (aref old (- (length old) tail 1)) (aref new (- (length new) tail 1))))
+      (cl-incf tail))
+    (when (or (funcall is-word old (- (length old) tail 1))
+              (funcall is-word new (- (length new) tail 1)))
+      (while (and (> tail 0) (funcall is-word old (- (length old) tail)))
+        (cl-decf tail)))
+    (cons head tail)))
+
+(defun devstral--show-next-edit (edit)
+  "Show EDIT, the server's answer, unless it is shown already."
+  (let* ((range (plist-get edit :range))
+         (start (eglot--lsp-position-to-point (plist-get range :start) t))
+         (end (eglot--lsp-position-to-point (plist-get range :end) t))
+         (old (buffer-substring-no-properties start end))
+         (new (plist-get edit :text))
+         (common (devstral--common old new)))
+    (unless (and devstral--next-edit
+                 (equal (plist-get edit :command) (devstral--edit-command devstral--next-edit))
+                 (= start (devstral--edit-start devstral--next-edit)))
+      (devstral--hide-next-edit)
+      (set-marker-insertion-type start t)
+      (set-marker-insertion-type end (= start end))
+      (setq devstral--next-edit
+            (make-devstral--edit :start start :end end :old old :new new :head (car common)
+                                 :tail (cdr common) :command (plist-get edit :command)))
+      (devstral--draw-next-edit)
+      (jsonrpc-notify (devstral--server) :textDocument/didShowInlineEdit
+                      (list :item (list :command (plist-get edit :command))))
+      (unless (pos-visible-in-window-p (devstral--next-edit-place))
+        (message "Next edit in line %d: TAB goes there"
+                 (line-number-at-pos (devstral--next-edit-place)))))))
+
+(defun devstral--draw-next-edit ()
+  "Mark the text of the next edit, with the new text behind it, and an arrow."
+  (let ((overlay (make-overlay (devstral--next-edit-place) (devstral--next-edit-place-end)))
+        (arrow (propertize "»" 'display '(left-fringe right-arrow)))
+        (text (propertize (devstral--next-edit-text) 'face 'devstral-next-edit-new)))
+    (overlay-put overlay 'face 'devstral-next-edit-old)
+    (when (display-graphic-p)
+      (overlay-put overlay 'before-string arrow))
+    (overlay-put overlay 'after-string text)
+    (overlay-put overlay 'help-echo "Next edit: TAB goes there and makes it")
+    (setq devstral--next-edit-overlay overlay)))
+
+(defun devstral--follow-next-edit (is-changed)
+  "Keep the next edit while it fits, and ask for one after a change.
+IS-CHANGED is non-nil if the last command changed the text."
+  (when (and devstral--next-edit
+             (or devstral--offer (not (devstral--next-edit-fits-p))))
+    (devstral--hide-next-edit))
+  (pcase-let ((`(,tick ,line ,left) devstral--next-edit-asked))
+    (cond ((not devstral-next-edits))
+          (is-changed (devstral--ask-next-edit-soon))
+          ((and (not left) (not devstral--next-edit)
+                (eql tick (buffer-chars-modified-tick))
+                (/= line (pos-bol)))
+           (setq devstral--next-edit-asked (list tick line t))
+           (devstral--ask-next-edit-soon)))))
+
+(defun devstral--ask-next-edit-soon ()
+  "Ask for a next edit in a moment, in the place of what was planned."
+  (when devstral--next-edit-timer
+    (cancel-timer devstral--next-edit-timer))
+  (setq devstral--next-edit-timer
+        (run-with-timer devstral--next-edit-delay nil #'devstral--ask-next-edit
+                        (current-buffer))))
+
+(defun devstral--ask-next-edit (buffer)
+  "Ask for the next edit in BUFFER.  Ghost text wins over one."
+  (when (and (buffer-live-p buffer) (eq buffer (window-buffer)))
+    (with-current-buffer buffer
+      (when (and devstral-mode (not devstral--offer) (not buffer-read-only) (devstral--server))
+        (eglot--signal-textDocument/didChange)
+        (let* ((tick (buffer-chars-modified-tick))
+               (asked (list tick (pos-bol) (and (eql tick (car devstral--next-edit-asked))
+                                                (nth 2 devstral--next-edit-asked)))))
+          (setq devstral--next-edit-asked asked)
+          (jsonrpc-async-request
+           (devstral--server) :textDocument/copilotInlineEdit
+           (list :textDocument (eglot--VersionedTextDocumentIdentifier)
+                 :position (eglot--pos-to-lsp-position))
+           :success-fn (lambda (answer) (devstral--receive-next-edit buffer asked answer))
+           :error-fn #'ignore
+           :timeout-fn #'ignore))))))
+
+(defun devstral--receive-next-edit (buffer asked answer)
+  "Show the edit of ANSWER in BUFFER.
+ASKED is what was asked; it must be the last, and of the text as it is."
+  (when (buffer-live-p buffer)
+    (with-current-buffer buffer
+      (when (and devstral-mode
+                 (eq asked devstral--next-edit-asked)
+                 (eql (car asked) (buffer-chars-modified-tick)))
+        (let ((edit (elt (append (plist-get answer :edits) nil) 0)))
+          (if (and edit (not devstral--offer))
+              (devstral--show-next-edit edit)
+            (devstral--hide-next-edit)))))))
+
+(defun devstral-take-next-edit ()
+  "Go to the next edit that is shown, or make it if point is there."
+  (interactive)
+  (unless devstral--next-edit
+    (user-error "There is no next edit"))
+  (let ((place (devstral--next-edit-place))
+        (end (devstral--next-edit-place-end))
+        (text (devstral--next-edit-text))
+        (command (devstral--edit-command devstral--next-edit)))
+    (if (not (devstral--at-next-edit-p))
+        (progn (push-mark nil t)
+               (goto-char place))
+      (devstral--hide-next-edit)
+      (undo-boundary)
+      (goto-char place)
+      (delete-region place end)
+      (save-excursion (insert text))
+      (eglot--signal-textDocument/didChange)
+      (devstral--execute-in-eglot (plist-get command :command) (plist-get command :arguments)))))
+
+(defun devstral-refuse-next-edit ()
+  "Refuse the next edit that is shown, and its like.
+They stay away until that change is made by hand once more."
+  (interactive)
+  (let ((command (and devstral--next-edit (devstral--edit-command devstral--next-edit))))
+    (setq devstral--next-edit-asked nil)
+    (devstral--hide-next-edit)
+    (when command
+      (devstral--execute-in-eglot "devstral.nextEdits.refused" (plist-get command :arguments)))))
+
+(defvar company-candidates)
+(defvar corfu--candidates)
+(declare-function yas-active-snippets "ext:yasnippet")
+
+(defun devstral--tab-for-next-edit (command)
+  "COMMAND, unless something else has the key.
+That is a menu, a snippet, a preview, the region or an empty line."
+  (unless (or devstral--offer
+              completion-in-region-mode
+              (bound-and-true-p completion-preview-active-mode)
+              (bound-and-true-p company-candidates)
+              (bound-and-true-p corfu--candidates)
+              (and (fboundp 'yas-active-snippets) (yas-active-snippets))
+              (use-region-p)
+              (and (not (devstral--at-next-edit-p))
+                   (save-excursion (forward-line 0) (looking-at-p "[[:blank:]]*$"))))
+    command))
+
+(defun devstral--quit-for-next-edit (command)
+  "COMMAND, unless ghost text, a menu or the region is what is to be quit."
+  (unless (or devstral--offer completion-in-region-mode (use-region-p)
+              (bound-and-true-p company-candidates)
+              (bound-and-true-p corfu--candidates))
+    command))
+
+(defvar-keymap devstral-next-edit-map
+  :doc "Keys while a next edit is shown."
+  "TAB" '(menu-item "" devstral-take-next-edit :filter devstral--tab-for-next-edit)
+  "<tab>" '(menu-item "" devstral-take-next-edit :filter devstral--tab-for-next-edit)
+  "<escape>" '(menu-item "" devstral-refuse-next-edit :filter devstral--quit-for-next-edit)
+  "<remap> <keyboard-quit>"
+  '(menu-item "" devstral-refuse-next-edit :filter devstral--quit-for-next-edit))
+
+(add-to-list 'devstral--keymaps `(devstral--next-edit . ,devstral-next-edit-map) t)
+
+
+;;;; Keys at any time, and the mode
+
 (defvar-keymap devstral-command-map
   :doc "Commands, for a key of your own or `devstral-keymap-prefix'."
   "SPC" #'devstral-trigger
@@ -450,7 +702,9 @@ second try."
 In buffers of lsp-mode, the ghost text is lsp-mode's own."
   :lighter (:eval (devstral--lighter))
   (devstral--clear)
-  (setq devstral--tick (buffer-chars-modified-tick))
+  (devstral--hide-next-edit)
+  (setq devstral--tick (buffer-chars-modified-tick)
+        devstral--next-edit-asked (list devstral--tick (pos-bol) nil))
   (devstral--set-menu)
   ;; Behind others that draw at point after a command.
   (if devstral-mode

@@ -23,7 +23,11 @@ NEITHER: dict[str, Any] = {"edits": []}
 
 
 async def ask(
-    editor: Editor, place: Place, version: Any = CURRENT, at: types.Position = TOP
+    editor: Editor,
+    place: Place,
+    version: Any = CURRENT,
+    at: types.Position = TOP,
+    **more: object,
 ) -> Any:
     """The raw answer; with the cursor away from what was typed, unless `at` says where."""
     params = {
@@ -32,6 +36,7 @@ async def ask(
             "version": editor.version(place.uri) if version is CURRENT else version,
         },
         "position": {"line": at.line, "character": at.character},
+        **more,
     }
     protocol = editor.client.protocol
     return await editor.patiently(
@@ -139,6 +144,52 @@ async def test_ghost_text_wins_over_a_next_edit(start: StartEditor) -> None:
     assert await editor.inline(place)
     assert as_json(await ask(editor, place, at=place.position)) == NEITHER
     assert as_json(await ask(editor, place))["edits"]
+
+
+async def test_what_ghost_text_hid_is_not_refused(start: StartEditor) -> None:
+    above = "def a(good_name):\n" + "    print(good_name)\n" * 4 + "\n\n"
+    editor, place = await begin(start, above + LOCAL_KNOWS)
+    for line in (1, 2, 3):
+        replace(editor, place.uri, line, 10, 19, "other_name")
+    (edit,) = as_json(await ask(editor, place))["edits"]
+    editor.tell("textDocument/didShowInlineEdit", {"item": {"command": edit["command"]}})
+    assert await editor.inline(place)
+    replace(editor, place.uri, 0, 0, 0, "import os\n")
+    assert as_json(await ask(editor, place))["edits"]
+
+
+async def test_a_change_outside_of_insert_mode_is_finished(start: StartEditor) -> None:
+    """Else there is nothing until the user has left the word: it may be half typed."""
+    editor, place = await begin(start)
+    rename_total(editor, place)
+    at = types.Position(1, 10)
+    assert as_json(await ask(editor, place, at=at)) == NEITHER
+    (edit,) = as_json(await ask(editor, place, at=at, isTyping=False))["edits"]
+    assert edit["text"] == "    return amount"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_offered"),
+    [
+        (None, True),
+        (types.CodeActionTriggerKind.Invoked, True),
+        (types.CodeActionTriggerKind.Automatic, False),
+    ],
+)
+async def test_the_code_action_right_after_a_change_when_asked_for(
+    start: StartEditor, kind: types.CodeActionTriggerKind | None, is_offered: bool
+) -> None:
+    editor, place = await begin(start)
+    rename_total(editor, place)
+    after = types.Position(1, 10)
+    params = types.CodeActionParams(
+        place.document,
+        types.Range(after, after),
+        types.CodeActionContext(diagnostics=[], trigger_kind=kind),
+    )
+    found = await editor.patiently(editor.client.text_document_code_action_async(params))
+    offered = any(each.title == "Make the same change at line 3" for each in found or ())
+    assert offered == is_offered
 
 
 async def test_the_code_action(start: StartEditor) -> None:

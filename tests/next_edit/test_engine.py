@@ -81,6 +81,17 @@ async def test_a_word_that_may_be_half_typed_is_not_repeated(session: Session) -
     assert await session.ask(at) is None
 
 
+@pytest.mark.parametrize("new", ["total_coun", "total_Count", ""])
+async def test_what_is_known_to_be_finished_is_repeated_at_once(session: Session, new: str) -> None:
+    """As after `x`, `~` and `dw` in Vim, which leave the cursor where typing would leave it."""
+    at = session.replace("total_count", new)
+    waiting = await session.ask(at, waits=False)
+    assert waiting is None
+    proposal = await session.engine.propose(session.snapshot, at, is_finished=True)
+    assert session.slept == []
+    assert (proposal is not None) == bool(new)
+
+
 async def test_an_edit_meanwhile_ends_the_request(session: Session) -> None:
     at = session.replace("total_count", "amount")
     old = session.snapshot

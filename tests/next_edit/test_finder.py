@@ -46,6 +46,22 @@ def test_what_is_shown_and_passed_over_stays_silent(typist: Typist) -> None:
     assert typist.ask() is None
 
 
+def test_what_ghost_text_hid_was_not_passed_over(typist: Typist) -> None:
+    typist.replace("total_count", "amount")
+    proposal = typist.ask()
+    assert proposal is not None
+    typist.finder.shown(proposal.id)
+    typist.edit(0, 0, "import os\n")
+    typist.finder.covered()
+    again = typist.ask()
+    assert again is not None
+    assert again.new == proposal.new
+    typist.finder.shown(again.id)
+    assert typist.ask() is not None, "the change before it was shown again does not count"
+    typist.edit(0, 0, "import re\n")
+    assert typist.ask() is None
+
+
 def test_what_is_refused_stays_silent(typist: Typist) -> None:
     typist.replace("total_count", "amount")
     proposal = typist.ask()
@@ -135,3 +151,17 @@ def test_what_the_user_has_just_written_is_not_taken_back(first: bool, is_propos
         typist.replace(f"f{number}(value):\n{new}", f"f{number}(value):\n{old}")
     proposal = typist.ask(typist.text().index("f3"))
     assert (proposal is not None) is is_proposed
+
+
+def test_whoever_has_gone_to_a_place_gets_that_one() -> None:
+    typist = Typist()
+    functions = (f"def {name}(value):\n    return value.{name}\n" for name in "abcde")
+    typist.open("\n\n".join(functions))
+    for name in "abc":
+        at = typist.text().index(f"def {name}")
+        typist.edit(at, at, "@cached\n")
+    for name in "de":
+        there = typist.text().index(f"def {name}")
+        proposal = typist.ask(there)
+        assert proposal is not None
+        assert proposal.edit.span.start == there

@@ -48,7 +48,9 @@ async def code_action(
     offers = await asyncio.to_thread(refactorer.offers, selection, only)
     if offers and can.disabled and (refusal := await server.refactoring.refusal()):
         offers = [replace(each, disabled=each.disabled or refusal) for each in offers]
-    next_edits = await next_edit_actions(server, snapshot, selection.span.end, only)
+    next_edits = await next_edit_actions(
+        server, snapshot, selection.span.end, only, is_automatic=selection.automatic
+    )
     actions = [
         convert_edit.code_action(ActionData(each, snapshot.uri, snapshot.version or 0), known, can)
         for each in offers

@@ -35,6 +35,8 @@ async def inline_completion(
         for each in await server.complete(request)
     ]
     server.ghost_text = (view.snapshot, params.position) if items else None
+    if items and server.started_app is not None:
+        server.started_app.next_edits.covered()
     return types.InlineCompletionList(items=items)
 
 

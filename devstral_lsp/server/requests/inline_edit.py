@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 INLINE_EDIT = "textDocument/copilotInlineEdit"
-"""{textDocument: {uri, version}, position}"""
+"""{textDocument: {uri, version}, position}, and of ours, `isTyping`: false where the editor knows
+that the user's last change is finished, such as outside of insert mode.
+"""
 
 NEXT_EDITS_APPLY_ALL_COMMAND = "devstral.nextEdits.applyAll"
 """[id]: make the change of a next edit in all open documents."""
@@ -52,22 +54,25 @@ def inline_edit(server: Server, params: Any) -> Awaitable[dict[str, Any]] | dict
     version = params["textDocument"].get("version")
     if snapshot is None or (version is not None and version != snapshot.version):
         return {"edits": []}
-    return _answer(server, snapshot, asked.position)
+    return _answer(server, snapshot, asked.position, is_finished=params.get("isTyping") is False)
 
 
-async def _answer(server: Server, snapshot: Snapshot, position: types.Position) -> dict[str, Any]:
+async def _answer(
+    server: Server, snapshot: Snapshot, position: types.Position, *, is_finished: bool
+) -> dict[str, Any]:
     try:
-        return {"edits": await _edits(server, snapshot, position)}
+        return {"edits": await _edits(server, snapshot, position, is_finished=is_finished)}
     except Exception as error:  # noqa: BLE001
         log.error("%s failed: %s", INLINE_EDIT, type(error).__name__)
         return {"edits": []}
 
 
 async def _edits(
-    server: Server, snapshot: Snapshot, position: types.Position
+    server: Server, snapshot: Snapshot, position: types.Position, *, is_finished: bool
 ) -> list[dict[str, Any]]:
     offset = offset_at(snapshot.text, position, server.client.encoding)
-    proposal = await (await server.app()).next_edits.propose(snapshot, offset)
+    next_edits = (await server.app()).next_edits
+    proposal = await next_edits.propose(snapshot, offset, is_finished=is_finished)
     is_current = server.session.snapshot(snapshot.uri) is snapshot
     if proposal is None or not is_current or _shows_ghost_text(server, snapshot, position):
         return []
@@ -83,17 +88,25 @@ async def _edits(
 
 
 async def next_edit_actions(
-    server: Server, snapshot: Snapshot, offset: int, only: Sequence[str]
+    server: Server,
+    snapshot: Snapshot,
+    offset: int,
+    only: Sequence[str],
+    *,
+    is_automatic: bool,
 ) -> list[types.CodeAction]:
     """The next edit as a code action, for editors that show none by itself, and one that makes the
     change in all open documents. [] where there is none, or the editor wants actions of other kinds
-    or cannot take an edit.
+    or cannot take an edit. Unless the editor asks by itself (`is_automatic`), the user has finished
+    their last change.
     """
     app, can = server.started_app, server.client.edits
     is_wanted = not only or any(is_sub_kind(_ACTION_KIND, kind) for kind in only)
     if app is None or not is_wanted or not can.code_action_literals:
         return []
-    proposal = await app.next_edits.propose(snapshot, offset, waits=False)
+    proposal = await app.next_edits.propose(
+        snapshot, offset, waits=False, is_finished=not is_automatic
+    )
     if proposal is None:
         return []
     one = types.CodeAction(

@@ -15,7 +15,8 @@ import type { Remedies } from "./remedies";
 import { isOfFolder, SECTION, sent, trust } from "./settings";
 import type { Status, StatusItem } from "./status";
 
-const DOCUMENTS = ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme }));
+/** The documents that the server is told of. */
+export const DOCUMENTS = ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme }));
 
 /** Abilities that LSP has no name for. */
 const BEYOND_LSP: StaticFeature = {

@@ -8,6 +8,7 @@ import * as commands from "./commands";
 import { commitMessage } from "./commits";
 import { Ghost } from "./ghost";
 import * as keys from "./keys";
+import { NextEdit } from "./nextEdit";
 import { Remedies } from "./remedies";
 import { chooseWay, find, install, isOlder, named } from "./server";
 import { declared, environment, needsRestart } from "./settings";
@@ -23,6 +24,7 @@ class Extension {
   private queue: Promise<void> = Promise.resolve();
   private toldOfUpdate = false;
   private readonly parts: Parts;
+  private readonly nextEdit: NextEdit;
   private readonly alternatives = new Alternatives();
   private readonly doctorLog = vscode.window.createOutputChannel("Devstral Doctor");
 
@@ -40,7 +42,9 @@ class Extension {
       properties: declared(context.extension),
     };
     const { ghost, log } = this.parts;
-    context.subscriptions.push(status, ghost, log, this.doctorLog, ...this.commands());
+    const arrow = context.asAbsolutePath("media/next-edit.svg");
+    this.nextEdit = new NextEdit(() => this.client, ghost, arrow);
+    context.subscriptions.push(status, ghost, this.nextEdit, log, this.doctorLog, ...this.commands());
     context.subscriptions.push(
       this.alternatives.register(),
       vscode.commands.registerCommand("devstral-lsp.useAlternative", (index: number) =>
@@ -84,6 +88,7 @@ class Extension {
   async stop(): Promise<void> {
     const { client } = this;
     this.client = undefined;
+    this.nextEdit.clear();
     this.parts.status.update(local("Inactive", "The server is not running."));
     await client?.dispose();
   }
@@ -150,6 +155,8 @@ class Extension {
       commitMessage: (source) => this.withClient((client) => commitMessage(client, source)),
       alternatives: () => this.withClient((client) => this.alternatives.show(client)),
       task: () => this.withClient(commands.task),
+      takeNextEdit: () => this.nextEdit.take(),
+      refuseNextEdit: () => this.nextEdit.refuse(),
       why: () => this.withClient((client) => commands.showReply(client, "devstral.why")),
       showPrompt: () =>
         this.withClient((client) => commands.showReply(client, "devstral.showPrompt")),

@@ -17,6 +17,7 @@ export interface Ready {
 interface Shown {
   readonly document: vscode.TextDocument;
   readonly item: vscode.InlineCompletionItem;
+  readonly start: vscode.Position;
   readonly text: string;
   rest: string;
 }
@@ -24,6 +25,9 @@ interface Shown {
 export class Ghost implements vscode.Disposable {
   private askedAgain: string | undefined;
   private shown: Shown | undefined;
+  private readonly showing = new vscode.EventEmitter<void>();
+  /** Another suggestion is on the screen. */
+  readonly onDidShow = this.showing.event;
   private readonly listening: vscode.Disposable;
 
   constructor(
@@ -54,6 +58,14 @@ export class Ghost implements vscode.Disposable {
     return given;
   };
 
+  /** Whether a suggestion stands at the cursor, or stood there until Escape hid it. */
+  isVisibleIn({ document, selection }: vscode.TextEditor): boolean {
+    const { shown } = this;
+    if (!shown?.rest || document !== shown.document) return false;
+    const typed = document.getText(new vscode.Range(shown.start, selection.active));
+    return typed.replaceAll("\r\n", "\n") + shown.rest === shown.text;
+  }
+
   /** The server has an answer now: let VS Code ask again, if the cursor is still there. */
   async ready(told: Ready): Promise<void> {
     const editor = vscode.window.activeTextEditor;
@@ -70,6 +82,7 @@ export class Ghost implements vscode.Disposable {
 
   dispose(): void {
     this.listening.dispose();
+    this.showing.dispose();
   }
 
   private show(
@@ -81,7 +94,8 @@ export class Ghost implements vscode.Disposable {
     const start = item.range?.start ?? position;
     const typed = document.getText(new vscode.Range(start, position));
     const rest = item.insertText.slice(typed.length);
-    this.shown = { document, item, text: item.insertText, rest };
+    this.shown = { document, item, start, text: item.insertText, rest };
+    this.showing.fire();
     this.tell("textDocument/didShowCompletion", {});
   }
 

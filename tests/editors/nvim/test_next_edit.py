@@ -184,6 +184,16 @@ async def test_lines_that_go_once_the_cursor_has_left_them(nvim: Session) -> Non
     await nvim.saved("gone.py", functions("", ""))
 
 
+async def test_a_letter_that_goes_in_normal_mode(nvim: Session) -> None:
+    """The cursor stands where typing would have left it, and nothing is half typed."""
+    await nvim.opened("letter.py", b"print(letters)\n" * 2 + b"pass\n")
+    await nvim.normal()
+    await nvim.terminal.type("1Gfsx")
+    await nvim.terminal.sees(r"» +print\(lettersletter\)$")
+    await nvim.terminal.press("Tab", "Tab")
+    await nvim.saved("letter.py", b"print(letter)\n" * 2 + b"pass\n")
+
+
 READ = """\
     handle = open_file(path, encoding)
     content = handle.read_everything()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.nvim.install import install
-from tests.editors.nvim.session import PLUGIN
+from tests.editors.nvim.session import PLUGIN, running
 from tests.support.installed import Unavailable
 
 pytestmark = pytest.mark.editors
@@ -41,3 +41,23 @@ def test_the_help_names_every_plug_map_and_default_key() -> None:
     plugs += re.findall(r"<Plug>\(devstral-[\w-]+\)", next_edit)
     assert len(plugs) == 9
     assert [each for each in plugs if each not in text] == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("version", ["0.12", "0.10"])
+async def test_the_client_has_the_name_that_other_plugins_look_for(
+    tmp_path: Path, version: str
+) -> None:
+    try:
+        neovim = install(version)
+    except Unavailable as error:
+        pytest.skip(f"NEOVIM {version} IS NOT TESTED: {error}")
+    options = {"name": "devstral-copilot", "next_edit": False}
+    async with running(neovim, tmp_path, options=options) as nvim:
+        nvim.model.knows("named = as_asked(it)\n")
+        await nvim.opened("named.py")
+        await nvim.terminal.type("named = as")
+        await nvim.sees("_asked(it)")
+        await nvim.normal()
+        await nvim.command("lua print('called ' .. vim.lsp.get_clients()[1].name)")
+        await nvim.terminal.sees("^called devstral-copilot$")

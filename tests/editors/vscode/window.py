@@ -33,6 +33,22 @@ _GHOST = """() => {
   return [outer.map(text).join(""), ...zones.map(text)].join("\\n").replace(/\\n+$/, "");
 }"""
 
+_DRAWN = """() => {
+  const text = (node) => getComputedStyle(node, "::after").content;
+  const spans = [...document.querySelectorAll(".editor-instance .view-lines span")];
+  const drawn = spans.map(text).filter((each) => each.startsWith('"'));
+  return drawn.map((each) => JSON.parse(each).replaceAll("\\u00a0", " "));
+}"""
+_ARROWS = """() => {
+  const image = (node) => getComputedStyle(node).backgroundImage;
+  const marks = [...document.querySelectorAll(".editor-instance .margin .cgmr")];
+  const shown = marks.filter((each) => image(each).includes("next-edit"));
+  const lines = [...document.querySelectorAll(".editor-instance .line-numbers")];
+  const top = (node) => node.getBoundingClientRect().top;
+  const line = (mark) => lines.find((each) => Math.abs(top(each) - top(mark)) < 5);
+  return shown.map((each) => Number(line(each)?.textContent));
+}"""
+
 
 class Window:
     """One page with VS Code in it."""
@@ -94,6 +110,18 @@ class Window:
             return seen[-1] == text
 
         await until(f"the ghost text {text!r}", look, instead=lambda: list(dict.fromkeys(seen)))
+
+    async def drawn(self) -> list[str]:
+        """What extensions draw into the text."""
+        shown = await self.page.evaluate(_DRAWN)
+        assert isinstance(shown, list)
+        return shown
+
+    async def arrows(self) -> list[int]:
+        """The lines that the arrow of a next edit stands beside, from 1."""
+        shown = await self.page.evaluate(_ARROWS)
+        assert isinstance(shown, list)
+        return shown
 
     async def saved(self, name: str, content: bytes) -> None:
         """Save, and compare what is on disk byte for byte."""

@@ -205,7 +205,7 @@ function M.enable()
     group = group,
     callback = function(attached)
       local client = vim.lsp.get_client_by_id(attached.data.client_id)
-      if not client or client.name ~= 'devstral' then
+      if not client or client.name ~= client_of.name then
         return
       end
       if not watched[client.id] then

@@ -2,6 +2,9 @@
 
 local M = {}
 
+--- Of the client, as `setup()` was told.
+M.name = 'devstral'
+
 local INLINE = 'textDocument/inlineCompletion'
 
 --- Call a method of a client: a function in Neovim 0.10, a method since 0.11.
@@ -18,7 +21,7 @@ end
 ---@param bufnr? integer
 ---@return vim.lsp.Client?
 function M.of(bufnr)
-  return vim.lsp.get_clients({ name = 'devstral', bufnr = bufnr or 0 })[1]
+  return vim.lsp.get_clients({ name = M.name, bufnr = bufnr or 0 })[1]
 end
 
 --- Whether suggestions are wanted: in insert mode, also while Ctrl-O runs one command in it.

@@ -45,7 +45,7 @@ local function check_clients(clients)
 end
 
 function M.check()
-  local clients = vim.lsp.get_clients({ name = 'devstral' })
+  local clients = vim.lsp.get_clients({ name = require('devstral.client').name })
   check_neovim()
   check_program(clients[1] and clients[1].config.cmd)
   check_clients(clients)

@@ -23,20 +23,24 @@ M.defaults = {
   ghost = vim.fn.has('nvim-0.12') == 1 and 'builtin' or 'own',
   --- Whether next edits are shown.
   next_edit = true,
+  --- The client's name. sidekick.nvim takes next edits only of one that has "copilot" in it.
+  name = 'devstral',
   --- What |vim.lsp.config()| takes, such as `cmd` and `settings`.
   lsp = {},
 }
 
 --- Start the server for each file, also where |vim.lsp.enable()| is not there yet.
+---@param name string
 ---@param config table
-local function start(config)
+local function start(name, config)
+  local file = vim.api.nvim_get_runtime_file('lsp/devstral.lua', false)[1]
   if vim.fn.has('nvim-0.11') == 1 then
-    vim.lsp.config('devstral', config)
-    vim.lsp.enable('devstral')
+    local ours = name == 'devstral' and {} or dofile(file)
+    vim.lsp.config(name, vim.tbl_deep_extend('force', ours, config))
+    vim.lsp.enable(name)
     return
   end
-  local file = vim.api.nvim_get_runtime_file('lsp/devstral.lua', false)[1]
-  local can = { capabilities = vim.lsp.protocol.make_client_capabilities(), name = 'devstral' }
+  local can = { capabilities = vim.lsp.protocol.make_client_capabilities(), name = name }
   local whole = vim.tbl_deep_extend('force', can, dofile(file), config)
   vim.api.nvim_create_autocmd('FileType', {
     group = vim.api.nvim_create_augroup('devstral.start', {}),
@@ -62,8 +66,10 @@ function M.setup(options)
     experimental = { devstralDefinition = true },
   }
   local handlers = { ['devstral/definition'] = require('devstral.definition').answer }
+  require('devstral.client').name = chosen.name
   inline.enable()
-  start(vim.tbl_deep_extend('force', { capabilities = can, handlers = handlers }, chosen.lsp))
+  local ours = { capabilities = can, handlers = handlers }
+  start(chosen.name, vim.tbl_deep_extend('force', ours, chosen.lsp))
   require('devstral.keys').map(chosen.keys, inline)
   if chosen.next_edit then
     require('devstral.next_edit').enable(chosen.keys, inline)

@@ -264,6 +264,7 @@ local function ask()
   local mine, before, line = { client = client }, state(), piece.cursor()[1]
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.textDocument.version = vim.lsp.util.buf_versions[vim.api.nvim_get_current_buf()]
+  params.isTyping = client_of.is_inserting()
   asked = mine
   mine.id = client_of.request(client, INLINE_EDIT, params, function(answer)
     if asked ~= mine then
