@@ -43,7 +43,10 @@ def test_there_are_ten_in_each_of_twelve_languages() -> None:
 @pytest.mark.parametrize("runs_on", [False, True], ids=["stops", "runs on"])
 @pytest.mark.parametrize(
     ("language", "text"),
-    [pytest.param(language, text, id=f"{language}-{title}") for language, title, text in CASES + BY_COLUMNS],
+    [
+        pytest.param(language, text, id=f"{language}-{title}")
+        for language, title, text in CASES + BY_COLUMNS
+    ],
 )
 async def test_a_statement_is_shown_whole(language: str, text: str, runs_on: bool) -> None:
     before, rest = text.split("⟦")
