@@ -30,7 +30,7 @@ __all__ = [
 PLAIN_TEXT = Language(
     name="plain",
     braces=False,
-    paragraph_start=re.compile(r"\[[^\]\n]+\]$"),
+    paragraph_start=re.compile(r"\[[^\[\]\n]++\]$"),
     has_lone_brackets=True,
 )
 

@@ -10,12 +10,12 @@ from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.fences import is_fence
 from devstral_lsp.languages import Language
 
-_LEADS = re.compile(r"@(?:doc|spec|impl|typedoc)\b|@[\w.:]+(?:\(.*\))?$|/\*\*|.*\*/$")
-"""Lines that belong to the definition below them, besides comments: annotations, and the last line
-of a documentation comment."""
+_LEADS = re.compile(r"@(?:doc|spec|impl|typedoc)\b|@[\w.:]++(?:\(|$)|/\*\*")
+"""Lines that belong to the definition below them, besides comments: annotations, as far as they are
+alone on their line."""
 
-_GOES_ON_BELOW = re.compile(r".*(?:[,\\]|[^=<>!]=|=>|->|&&|\|\||\|>|%>%|<-|[^|]\|| \+)$")
-"""Lines whose statement continues below."""
+_GOES_ON_BELOW = (",", "\\", "=>", "->", "&&", "|", "|>", "%>%", "<-", " =", " +")
+"""Ends of lines whose statement continues below."""
 
 _GOES_ON_ABOVE = re.compile(
     r"\.{1,2}\w|\?\.|&&|\|\||\|>|\?:|<>|\{$|(?:else|elseif|elsif|elif|catch|finally|rescue|ensure)\b"
@@ -39,6 +39,12 @@ def may_become_part(line: str) -> bool:
     """Whether an incomplete line may become one that continues the statement above."""
     word = line.strip()
     return any(each.startswith(word) for each in (*_BRANCHES, "end"))
+
+
+def _is_alone(line: str) -> bool:
+    """Whether `line` is nothing but an annotation or the beginning of documentation."""
+    leads = _LEADS.match(line)
+    return leads is not None and (not leads.group().endswith("(") or line.endswith(")"))
 
 
 @dataclass(slots=True)
@@ -69,11 +75,11 @@ class ColumnUnit:
 
     def _takes_beside(self, line: str, first: str, last: str) -> bool:
         """The same for a line in the unit's own column."""
-        if reading.is_comment(last, self.language) or _LEADS.match(last):
+        if reading.is_comment(last, self.language) or last.endswith("*/") or _is_alone(last):
             return True
         if last == '"""' and _LEADS.match(first):
             return True
-        if _GOES_ON_BELOW.match(last) or _GOES_ON_ABOVE.match(line):
+        if last.endswith(_GOES_ON_BELOW) or _GOES_ON_ABOVE.match(line):
             return True
         if line.startswith("- "):
             return first.endswith(":") and not first.startswith("- ")
