@@ -471,7 +471,7 @@ _OTHER_MEANINGS = {
 _LANGUAGE_TABLES = {
     "completion/cursor_position.py": "the one language whose blocks are tried out",
     "completion/filters/cut_prose.py": "documents in which introductory sentences are content",
-    "completion/filters/fences.py": "documents in which a fence is content",
+    "completion/source/fences.py": "documents in which a fence is content",
     "completion/source/columns.py": "documents in which indentation is content",
     "completion/extent/ground.py": "what a window that begins in a class is put into",
     "completion/extent/nodes.py": "the one grammar whose statements hold their own ends",

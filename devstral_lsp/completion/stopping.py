@@ -20,7 +20,6 @@ from devstral_lsp.completion.filters.cut_control_tokens import cut_control_token
 from devstral_lsp.completion.filters.cut_prose import is_introduction
 from devstral_lsp.completion.filters.drop_leading_newline import drop_leading_newline
 from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
-from devstral_lsp.completion.filters.fences import is_fence, is_own
 from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.request_kind import (
     indent_width,
@@ -29,6 +28,7 @@ from devstral_lsp.completion.request_kind import (
     opens_block,
 )
 from devstral_lsp.completion.source import brackets
+from devstral_lsp.completion.source.fences import is_fence, is_own
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 MOST_LINES = 60
@@ -119,16 +119,16 @@ def measure(
     if kind is not CompletionKind.REST_OF_LINE and (ground := Ground.of(place)) is not None:
         reader = Reader(ground, place, _as_meant(said, place), ended=ended, beyond=beyond)
         if (extent := reader.extent(kind)) is not None:
-            shown = _lines(said, extent.lines)
-            if ended and only_closes_after(place) and "\n" in shown and said.rstrip() == shown:
-                shown = said  # what stands behind the cursor may go to a line of its own
+            shown = _with_line_end(said, extent.lines, place, ended=ended)
             return Measured(text[:led] + shown, extent.is_complete)
         if not reader.gives_up:
             return None
     lines = said.split("\n")
     whole = len(lines) if ended else len(lines) - 1
     count = LineReader(lines, whole, place).count(kind)
-    return None if count is None else Measured(text[:led] + _lines(said, count))
+    if count is None:
+        return None
+    return Measured(text[:led] + _with_line_end(said, count, place, ended=ended))
 
 
 def _as_meant(text: str, place: CursorContext) -> str:
@@ -138,8 +138,12 @@ def _as_meant(text: str, place: CursorContext) -> str:
     return text if aligned is None else aligned.text
 
 
-def _lines(text: str, count: int) -> str:
-    return "\n".join(text.split("\n", count)[:count])
+def _with_line_end(text: str, count: int, place: CursorContext, *, ended: bool) -> str:
+    """The first lines of `text`; all of it where what stands behind the cursor is to go to a line
+    of its own."""
+    shown = "\n".join(text.split("\n", count)[:count])
+    is_all = ended and only_closes_after(place) and "\n" in shown and text.rstrip() == shown
+    return text if is_all else shown
 
 
 def _led(text: str, place: CursorContext) -> int:

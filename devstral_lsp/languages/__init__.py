@@ -6,6 +6,7 @@ is `PLAIN_TEXT`: no comment marker, blocks by indentation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
@@ -26,7 +27,12 @@ __all__ = [
     "registry",
 ]
 
-PLAIN_TEXT = Language(name="plain", braces=False, has_lone_brackets=True)
+PLAIN_TEXT = Language(
+    name="plain",
+    braces=False,
+    paragraph_start=re.compile(r"\[[^\[\]\n]++\]$"),
+    has_lone_brackets=True,
+)
 
 _MODULES = (
     "python",

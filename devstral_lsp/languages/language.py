@@ -210,6 +210,10 @@ class Language:
     """Keywords at column 0 that start a new top-level unit, before which a completion must end."""
     block_opener: re.Pattern[str] | None = None
     """Searched: other openers of blocks at the end of a line."""
+    statement_end: str = ""
+    """Ends every statement, where no grammar tells statements apart."""
+    paragraph_start: re.Pattern[str] | None = None
+    """The first line of a unit that reaches to the next blank line."""
     raw_string: str = ""
     """Pattern of strings that `quotes` does not describe."""
     has_character_literals: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from devstral_lsp.languages.language import Language, LanguagePromptFacts
 
 MARKDOWN = Language(
@@ -11,6 +13,7 @@ MARKDOWN = Language(
     block_comment=("<!--", "-->"),
     quotes=(),
     braces=False,
+    paragraph_start=re.compile(r"(?!#)"),
     has_html_tags=True,
     has_fences=True,
     has_lone_brackets=True,

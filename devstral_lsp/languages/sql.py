@@ -10,5 +10,6 @@ SQL = Language(
     line_comment="--",
     block_comment=("/*", "*/"),
     braces=False,
+    statement_end=";",
     prompt_facts=LanguagePromptFacts(title="SQL", has_classes=False),
 )

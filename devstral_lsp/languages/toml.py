@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 from devstral_lsp.languages.language import Language, LanguagePromptFacts
@@ -20,6 +21,7 @@ TOML = Language(
     extensions=(".toml",),
     line_comment="#",
     braces=False,
+    paragraph_start=re.compile(r"\["),
     root_kind=_root_kind,
     grammar=("tree_sitter_toml", "language"),
     prompt_facts=LanguagePromptFacts(title="TOML", is_code=False, has_classes=False),

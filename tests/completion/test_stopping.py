@@ -79,7 +79,7 @@ UNITS = [
         "Sure! Here is the code:\n```python\n    y = x\n    return y\n```\nIt works.\n",
         "Sure! Here is the code:\n```python\n    y = x\n    return y",
     ),
-    ("# Title\n\n│", "markdown", "```\nx\n```\n", "```"),
+    ("# Title\n\n│", "markdown", "```\nx\n```\n", "```\nx\n```"),
     # A comment goes with the code below it.
     (
         "  a: 1;\n  │\n}\n",

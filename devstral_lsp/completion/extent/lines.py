@@ -8,11 +8,19 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.cursor_position import inside_text, window_above
+from devstral_lsp.completion.extent.columns import ColumnUnit, may_become_part
+from devstral_lsp.completion.extent.ground import Ground
 from devstral_lsp.completion.extent.unit import SHOWN_LINES
-from devstral_lsp.completion.filters.fences import is_fence, is_in_fence
-from devstral_lsp.completion.request_kind import has_body, indent_width, line_above, opens_block
+from devstral_lsp.completion.request_kind import (
+    has_body,
+    indent_width,
+    line_above,
+    only_closes_after,
+    opens_block,
+)
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.columns import ONE_LEVEL, align_first_line
+from devstral_lsp.completion.source.fences import is_fence, is_in_fence
 from devstral_lsp.completion.types import CompletionKind, CursorContext
 from devstral_lsp.syntax.tree import LexicalContext
 
@@ -47,9 +55,14 @@ class LineReader:
         first = self._first_line_with_text()
         if first is None:
             return None
-        if kind is CompletionKind.BLOCK:
-            return self._block_end(first, self._scope_width(first))
-        return self._statement_end(first)
+        if kind is CompletionKind.STATEMENT:
+            return self._statement_end(first)
+        end = self._block_end(first, self._scope_width(first))
+        if end is None or end <= first or not self._has_no_grammar:
+            return end
+        last = self._lines[end - 1]
+        closes = end - 1 > first and reading.starts_by_closing(last, self._place.language)
+        return self._unit_end(end - 1) if closes else end
 
     def _first_line_with_text(self) -> int | None:
         return next((i for i in range(self._whole) if self._lines[i].strip()), None)
@@ -64,6 +77,9 @@ class LineReader:
             following = (i for i in range(code + 1, self._whole) if self._lines[i].strip())
             last = next(following, None)
             return None if last is None else last + 1
+        if self._has_no_grammar:
+            opened = code and self._continues_line() and only_closes_after(self._place)
+            return self._unit_end(0 if opened else code)
         last = self._brackets_end(code)
         if last is None:
             return None
@@ -73,6 +89,36 @@ class LineReader:
         if has_body(self._place, width):
             return last + 1
         return self._block_end(last + 1, self._outer_width(code, last + 1), minimum=last + 1)
+
+    @property
+    def _has_no_grammar(self) -> bool:
+        return Ground.of(self._place) is None
+
+    def _unit_end(self, first: int) -> int | None:
+        """One past the last line of the unit that begins at the line `first`, by the line below
+        each of its lines."""
+        opener, language = self._full_line(first), self._place.language
+        opens = opens_block(opener, language)
+        width = self._outer_width(first, first + 1) if opens else indent_width(opener)
+        if opens and has_body(self._place, width):
+            return first + 1
+        unit = ColumnUnit([opener], width, language, is_in_fence(self._place))
+        last = first
+        while last < self._whole:
+            if last - first >= SHOWN_LINES:
+                return self._last_finished(first)
+            below = range(last + 1, len(self._lines))
+            following = next((i for i in below if self._lines[i].strip()), None)
+            if following is None:
+                return last + 1 if self._whole == len(self._lines) else None
+            line = self._lines[following]
+            if following >= self._whole and may_become_part(line):
+                return None
+            if not unit.takes(line, is_next=following == last + 1):
+                return last + 1
+            unit.lines += self._lines[last + 1 : following + 1]
+            last = following
+        return None
 
     def _past_comments(self, first: int) -> int:
         """The first line from `first` on that is not one of the model's own comments."""
@@ -185,12 +231,16 @@ class LineReader:
         return not is_branch or self._full_line(opener).lstrip().startswith(("switch", "select"))
 
     def _closes(self, line: str) -> bool:
+        if self._has_no_grammar:
+            return reading.starts_by_closing(line, self._place.language)
         return _CLOSING.issuperset(line) or line.strip() in self._place.language.block_end_keywords
 
     def _may_close(self, line: str) -> bool:
         """Whether a partial line may still become one that closes or continues the block."""
         words = (*self._place.language.block_end_keywords, *_BRANCHES)
         word = line.strip(" \t)]}")
+        if self._has_no_grammar and reading.starts_by_closing(line, self._place.language):
+            return True
         return _CLOSING.issuperset(line) or any(
             each.startswith(word) or word.startswith(each) for each in words
         )

@@ -6,6 +6,7 @@ Filters that work by appearance ask here before they shorten a draft.
 from __future__ import annotations
 
 from devstral_lsp.completion.extent.ground import Ground
+from devstral_lsp.completion.extent.lines import LineReader
 from devstral_lsp.completion.extent.nodes import path_to
 from devstral_lsp.completion.extent.unit import Reader
 from devstral_lsp.completion.source import brackets
@@ -42,8 +43,10 @@ def is_better(draft: Draft, other: Draft, place: CursorContext) -> bool:
 def is_whole(draft: Draft, place: CursorContext) -> bool:
     """Whether a draft of several lines is one complete unit without errors."""
     ground = Ground.of(place)
-    if ground is None or "\n" not in draft.text.strip():
+    if "\n" not in draft.text.strip():
         return False
+    if ground is None:
+        return _is_whole_by_lines(draft, place)
     known = ground.without_draft()
     found = faults(draft, place)
     if known is None or found is None or found > known.missing_nodes():
@@ -54,6 +57,17 @@ def is_whole(draft: Draft, place: CursorContext) -> bool:
         return False  # it closes what is around it, or is incomplete
     extent = Reader(ground, place, text, ended=True).extent(draft.kind)
     return extent is not None and extent.is_complete and extent.lines >= text.count("\n") + 1
+
+
+def _is_whole_by_lines(draft: Draft, place: CursorContext) -> bool:
+    """The same in a language without a grammar, whose blocks end with brackets or words."""
+    if not (place.language.braces or place.language.block_end_keywords):
+        return False
+    text, _ = brackets.joined(draft, place)
+    if any(brackets.unmatched(brackets.scan(text, place.language).brackets)):
+        return False
+    lines = draft.text.rstrip().split("\n")
+    return LineReader(lines, len(lines), place).count(draft.kind) == len(lines)
 
 
 def is_bracket(draft: Draft, at: int, place: CursorContext) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES
 from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.source.fences import PROSE_LANGUAGES
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.text import CONFLICT_MARKER
 

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
+from devstral_lsp.completion.extent.ground import Ground
 from devstral_lsp.completion.extent.standing import is_better
 from devstral_lsp.completion.source import reading
-from devstral_lsp.completion.source.closing import CLOSING
+from devstral_lsp.completion.source.closing import CLOSING, is_subsequence
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _LONGEST = 200
 
+_ARROW = re.compile(r"[-=]>|[<>]=")
+
 
 def cut_overlapping_rest(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut the end of the draft from where the rest of the line begins, if more parses so.
+
+    A draft that goes on behind the rest, such as the `>` of a type's arguments, covers it.
 
     Before (typescript): `if (│) {}` + `a > b) {`
     After:  `a > b`
 
     Before (typescriptreact): `const x = <App │/>;` + `a={1} />`
     After:  `a={1}␣`
+
+    Before (typescript): `const m = new Map<│>` + `string, number>();`
+    After:  `string, number>();` over `>`
     """
     text, line = draft.text.rstrip(), place.line_after.rstrip()[:_LONGEST]
     if (draft.replaces_after and "\n" in text) or not line.strip(CLOSING):
@@ -28,4 +39,14 @@ def cut_overlapping_rest(draft: Draft, place: CursorContext) -> Draft | None:
                 cut = reading.shorten(draft, len(text) - size)
                 if cut is not None and is_better(cut, draft, place):
                     return cut
-    return draft
+    over = replace(draft, replaces_after=len(line))
+    closes = not line.strip(CLOSING + "<>/") and is_subsequence(line, text)
+    return over if closes and _is_better_over(over, draft, place) else draft
+
+
+def _is_better_over(over: Draft, draft: Draft, place: CursorContext) -> bool:
+    """Whether the draft rather covers the rest: by what parses, or without a grammar by the `>`."""
+    if Ground.of(place) is not None:
+        return is_better(over, draft, place)
+    arrows = _ARROW.sub("", draft.text)
+    return place.line_after.startswith(">") and arrows.count(">") > arrows.count("<")

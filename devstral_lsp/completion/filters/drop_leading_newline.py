@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.extent.standing import is_text_of_element
-from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES
 from devstral_lsp.completion.request_kind import indent_width
 from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.source.fences import PROSE_LANGUAGES
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _LINES_END_STATEMENTS = frozenset({"python", "go", "shellscript"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters.fences import FENCE, first_fence, is_opening, is_own
 from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.source.fences import FENCE, first_fence, is_opening, is_own
 from devstral_lsp.completion.types import CursorContext, Draft
 
 

@@ -66,12 +66,23 @@ def closings(draft: Draft, place: CursorContext) -> list[tuple[str, int]]:
     if reopened and brackets.CLOSING[reopened[-1].character] in place.line_after:
         return []
     line = brackets.unmatched(b for b in scanned.brackets if b.position < offset)[0]
-    closing = unopened[brackets.not_closed_below(line, place, opener) :]
+    within = opener and _depth(text[quote.start : offset]) > 0 if quote is not None else False
+    ending = "}" + opener if within else opener
+    closing = unopened[brackets.not_closed_below(line, place, ending) :]
     found = [(bracket.character, bracket.position - offset) for bracket in closing]
     if quote is None or not opener:
         return found
     end = quote.end - len(opener)
-    return [(opener, end - offset), *found] if text.startswith(opener, max(end, offset)) else []
+    if not text.startswith(opener, max(end, offset)):
+        return []
+    inner = [i for i in range(offset, end) if within and _depth(text[offset : i + 1]) < 0]
+    expression = [("}", at - offset) for at in inner[:1]]
+    return [*expression, (opener, end - offset), *found]
+
+
+def _depth(text: str) -> int:
+    """How many braces more open than close, such as those around an expression in a string."""
+    return text.count("{") - text.count("}")
 
 
 def overlap_with_line_end(draft: Draft, place: CursorContext) -> tuple[int, int]:

@@ -88,6 +88,9 @@ def starts_at_zero(first: str, code: list[str], place: CursorContext) -> bool:
     if at < here or _goes_by_columns(language):
         return True
     back = next((line for line in code if indent_width(line) < at), "")
+    branches = reading.continues_block(code[0])  # in the column of their opener, as `when`
+    if branches and any(indent_width(e) == at and reading.only_closes(e, language) for e in code):
+        return False
     return reading.starts_by_closing(back, language) and not indent_width(back)
 
 

@@ -261,7 +261,7 @@ class Answers:
             if room > ROOM_FOR_CALLS:
                 yield from find_calls(called, modules)
         if modules.grammar(called.file) in _BY_LITERALS:
-            inner = self.resolver.resolve_foreign_type(called.member.params, called.file)
+            inner = self.resolver.resolve_type(called.member.params, called.file)
             if inner is not None:
                 yield from self._fields(inner, Need(NeedKind.FIELD), room // 2)
 
@@ -274,7 +274,10 @@ class Answers:
         indent = "    " * len(lines)
         if documented:
             lines.append(f"{indent}{language.line_comment or '//'} {documented}")
-        lines.append(indent + render_signature(called.member, room))
+        for each in (called.member, *called.member.overloads):
+            signature = indent + render_signature(each, room)
+            if each is called.member or sum(map(len, [*lines, signature])) < room - OF_A_NAME:
+                lines.append(signature)
         names = frozenset({called.member.name, *parameter_names(called.member.params)})
         return Piece(called.file, "\n".join(lines), "the call around the cursor", names)
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from devstral_lsp.context.members.chains import find_receiver
+from devstral_lsp.context.members.elements import of_callback, of_element
+from devstral_lsp.context.members.facts import split_parameters
 from devstral_lsp.context.members.queries import BINDINGS, grammar_of
 from devstral_lsp.context.members.reading import compile_query, query_matches
 from devstral_lsp.syntax.tree import Syntax
@@ -19,6 +22,11 @@ OUTSIDE_BYTES = 8_000
 """Lines read before a cursor that is in no function."""
 _FUNCTIONS = ("function", "method", "constructor")
 _NO_NAMES = frozenset({"mut", "ref", "const", "auto"})
+_LOOPS = frozenset({"for_statement", "for_in_clause"})
+_COMPREHENSION = re.compile(r"\bfor ([\w, ]{1,60}) in ")
+_CALLBACK = re.compile(
+    r"\.(\w{1,30})\((?:async )?[(|]?(\w{1,40})(?=[|]|\)? ?[-=]>|, \w{1,40}\) =>)"
+)
 _NAME = re.compile(r"[$]?[^\W\d]\w*")
 
 
@@ -32,6 +40,8 @@ class Binding:
     of: str
     value: str
     index: int = 0
+    path: str = ""
+    """The field of the type that is bound, as in `{ path }: Type`."""
 
 
 def find_bindings(syntax: Syntax, row: int) -> Mapping[str, Binding]:
@@ -60,6 +70,21 @@ def find_bindings(syntax: Syntax, row: int) -> Mapping[str, Binding]:
     return {name: binding for name, (_, binding) in found.items()}
 
 
+def find_bindings_of_line(line: str) -> Mapping[str, Binding]:
+    """The names that comprehensions and callbacks bind in the line at the cursor, which does not
+    parse."""
+    found: dict[str, Binding] = {}
+    for match in _COMPREHENSION.finditer(line):
+        names = _NAME.findall(match[1])
+        for index, name in enumerate(names):
+            value, at = of_element(line[match.end() :], index, len(names))
+            found[name] = Binding("", value, at if len(names) > 1 else 0)
+    for match in _CALLBACK.finditer(line):
+        if value := of_callback(find_receiver(line[: match.start()]), match[1]):
+            found[match[2]] = Binding("", value)
+    return found
+
+
 def _bound(parts: dict[str, Node], source: bytes, grammar: str) -> Iterator[tuple[str, Binding]]:
     pattern = _text(parts["name"], source)
     of = _text(parts["of"], source) if "of" in parts else ""
@@ -68,12 +93,38 @@ def _bound(parts: dict[str, Node], source: bytes, grammar: str) -> Iterator[tupl
     names = [each for each in _NAME.findall(pattern) if each not in _NO_NAMES]
     if grammar == "rust":  # `Some(ref name)` binds `name`
         names = [each for each in names if not each[:1].isupper()]
-    is_fields = pattern.startswith("{") and value
+    if "via" in parts:
+        value = of_callback(value, _text(parts["via"], source))
+    kind = _kind(parts["name"]) if grammar == "python" else ""
+    if pattern.startswith("{"):
+        for name, path in _fields(pattern):
+            yield name, Binding(of, f"{value}.{path}" if value else "", path=path if of else "")
+        return
     for index, name in enumerate(names):
         if name == "_":
             continue  # a placeholder that binds no name
-        bound = f"{value}.{name}" if is_fields else value
-        yield name, Binding(of, bound, index if len(names) > 1 and not is_fields else 0)
+        bound, at = value, index
+        if kind in _LOOPS and value:
+            bound, at = of_element(value, index, len(names))
+        elif kind == "with_item":
+            bound = f"({value}).__enter__()"
+        yield name, Binding(of, bound, at if len(names) > 1 else 0)
+
+
+def _fields(pattern: str) -> Iterator[tuple[str, str]]:
+    """The names that `{ a, b: c }` binds, each with the field that it takes."""
+    for each in split_parameters(pattern):
+        names = _NAME.findall(each.partition("=")[0])
+        if names and (len(names) == 1 or ":" in each):
+            yield names[-1], names[0]
+
+
+def _kind(name: Node) -> str:
+    """The type of the statement that binds a name, of a pattern's the one around it."""
+    above = name.parent
+    if above is not None and above.type == "as_pattern" and above.parent is not None:
+        above = above.parent
+    return above.type if above is not None else ""
 
 
 def find_return_type(syntax: Syntax, row: int) -> str:

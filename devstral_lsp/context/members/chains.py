@@ -54,14 +54,15 @@ class Step(Enum):
 @dataclass(frozen=True, slots=True)
 class Chain:
     """A parsed chain: `root` is the first name ("" for a literal), `steps` follow, with member
-    names.
+    names and indexes.
 
-    `inner` is the bracketed expression in the place of a root.
+    `inner` is the bracketed expression in the place of a root; `is_list` tells its brackets.
     """
 
     root: str
     steps: tuple[tuple[Step, str], ...] = ()
     inner: str = ""
+    is_list: bool = False
 
 
 def find_receiver(text: str) -> str:
@@ -198,16 +199,21 @@ def parse_chain(text: str) -> Chain | None:
     at = _after_leading(text)
     if at >= len(text):
         return None
-    root, inner = "", ""
+    root, inner, is_list = "", "", text[at] == "["
     if text[at] in "([":
-        end = _end_of_bracket(text, at)
+        end = end_of_bracket(text, at)
         inner = text[at + 1 : end - 1]
         at = end
     elif (match := _ROOT.match(text, at)) is not None:
         root, at = match[0], match.end()
     else:
         return None
-    return Chain(root, tuple(_steps(text, at)), inner)
+    return Chain(root, tuple(_steps(text, at)), inner, is_list)
+
+
+def steps_after(text: str) -> tuple[tuple[Step, str], ...]:
+    """The steps that follow an expression at the start of `text`."""
+    return tuple(_steps(text, 0))
 
 
 def _after_leading(text: str) -> int:
@@ -248,7 +254,10 @@ def _steps(text: str, at: int) -> list[tuple[Step, str]]:
         elif match["open"]:
             kind = {"(": Step.CALL, "{": Step.CALL}.get(match["open"], Step.INDEX)
             steps.append((kind, ""))
-            at = _end_of_bracket(text, at)
+            end = end_of_bracket(text, at)
+            if kind is Step.INDEX:
+                steps[-1] = (kind, text[at + 1 : end - 1].strip())
+            at = end
         elif match["blank"] or match["other"] in ("!", "?"):
             at = match.end()
         else:
@@ -256,7 +265,7 @@ def _steps(text: str, at: int) -> list[tuple[Step, str]]:
     return steps
 
 
-def _end_of_bracket(text: str, at: int) -> int:
+def end_of_bracket(text: str, at: int) -> int:
     """The position after the bracket that opens at `at`; the text's end if it is not closed."""
     depth = 0
     while at < len(text):

@@ -38,6 +38,8 @@ class Member:
     line: int = 0
     is_called: bool = False
     """Whether it is a property: a function whose result is read without a call."""
+    overloads: tuple[Member, ...] = ()
+    """Further declarations of the same name with other parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class FileFacts:
 
 
 NAME = re.compile(r"[^\W\d]\w*(?:(?:\.|::|\\)[^\W\d]\w*)*")
+MAX_OVERLOADS = 4
 _NO_TYPES = frozenset(
     """
     extends implements where metaclass public private protected internal virtual const mut dyn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -29,10 +29,14 @@ class Meaning:
     type: TypeFacts | None = None
     member: Member | None = None
     files: tuple[Path, ...] = ()
+    is_held: bool = False
+    """Whether it is a container of such values, which is taken for one of them."""
+    arguments: tuple[str, Path] | None = None
+    """The type's arguments, and the file in which they are written so."""
 
     def as_value(self) -> Meaning:
         """A value of this type."""
-        return Meaning(MeaningKind.VALUE, self.file, self.type)
+        return replace(self, kind=MeaningKind.VALUE, member=None, files=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,11 @@ _TYPESCRIPT_BINDINGS = """
     (for_in_statement left: (_) @name right: (_) @value)
     (binary_expression left: (identifier) @name "instanceof" right: (_) @of)
     (arrow_function parameter: (identifier) @name)
+    (call_expression function: (member_expression object: (_) @value property: (_) @via)
+        arguments: (arguments . (arrow_function parameter: (identifier) @name)))
+    (call_expression function: (member_expression object: (_) @value property: (_) @via)
+        arguments: (arguments . (arrow_function parameters: (formal_parameters
+            . (required_parameter pattern: (_) @name !type)))))
 """
 
 BINDINGS = MappingProxyType(
@@ -293,6 +298,8 @@ BINDINGS = MappingProxyType(
     (resource type: (_) @of name: (_) @name value: (_) @value)
     (instanceof_expression right: (_) @of name: (_) @name)
     (lambda_expression parameters: (identifier) @name)
+    (method_invocation object: (_) @value name: (_) @via
+        arguments: (argument_list . (lambda_expression parameters: (identifier) @name)))
 """,
         "rust": """
     (parameter pattern: (_) @name type: (_) @of)
@@ -301,12 +308,18 @@ BINDINGS = MappingProxyType(
     (for_expression pattern: (_) @name value: (_) @value)
     (match_expression value: (_) @value body: (match_block (match_arm pattern: (_) @name)))
     (closure_parameters (identifier) @name)
+    (call_expression function: (field_expression value: (_) @value field: (_) @via)
+        arguments: (arguments . (closure_expression
+            parameters: (closure_parameters . (_) @name))))
 """,
         "csharp": """
     (parameter type: (_) @of name: (_) @name)
     (variable_declaration type: (_) @of (variable_declarator name: (_) @name (_)? @value))
     (foreach_statement type: (_) @of left: (_) @name right: (_) @value)
     (declaration_pattern type: (_) @of name: (_) @name)
+    (invocation_expression function: (member_access_expression expression: (_) @value
+        name: (_) @via) arguments: (argument_list . (argument (lambda_expression
+            parameters: (implicit_parameter) @name))))
 """,
         "cpp": """
     (parameter_declaration type: (_) @of declarator: (_) @name)

@@ -7,41 +7,31 @@ need the program to run is not resolved.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from devstral_lsp.context.members import type_text
 from devstral_lsp.context.members.bindings import Binding
-from devstral_lsp.context.members.chains import Chain, Step, find_cast, parse_chain
+from devstral_lsp.context.members.chains import Chain, Step, find_cast, parse_chain, steps_after
+from devstral_lsp.context.members.elements import HOLDERS, listed, passed_on, required_module
 from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts, part_of, type_names
+from devstral_lsp.context.members.lineage import Lineage
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
 from devstral_lsp.context.members.modules import Modules
 from devstral_lsp.languages.language import Import
 
 DEEPEST = 14
 """Maximum steps from one meaning to the next."""
-MAX_BASES = 12
 MAX_STEPS = 1_500
 """Maximum steps of one query in all."""
 _SELF = frozenset({"self", "cls", "this", "$this", "static", "Self"})
 _SUPER = frozenset({"super", "base", "parent"})
-_SELF_TYPE = re.compile(r"\b(?:Self|self|this|static)\b")
 _RUST_ROOTS = frozenset({"crate", "self", "super"})
 _IMPLICIT_SELF = frozenset({"java", "csharp", "cpp"})
 """Grammars in which a member of the own type is written without `this`."""
-_OTHERWISE = re.compile(r" (?:or|else|\?\?|\|\||&&|and|:) ")
+_OTHERWISE = re.compile(r" (?:or|else|\?\?|\|\||&&|and|:|\?) ")
 _SPLIT = re.compile(r"\.|::|\\")
-_ALIAS = re.compile(r"(?:export )?(?:pub(?:\([\w: ]{0,40}\))? )?(?:type|using|typedef)\b")
-_HOLDERS = frozenset(
-    """
-    unwrap expect unwrap_or unwrap_or_else unwrap_or_default as_ref as_mut clone borrow borrow_mut
-    lock read write iter iter_mut into_iter next get get_mut first last pop peek values items
-    to_owned await deref at find filter slice shift item nth take cloned copied stream orElse
-    orElseThrow orElseGet findFirst ok and_then map_err context ok_or ok_or_else insert entry
-    value get_or_insert_with
-    """.split()  # noqa: SIM905 - a list would be thirty lines
-)
-"""Container methods whose result is still a value of the element type."""
 
 
 @dataclass
@@ -50,7 +40,9 @@ class Resolver:
 
     modules: Modules
     _left: int = MAX_STEPS
-    _parts: dict[tuple[str, Path], tuple[tuple[TypeFacts, Path], ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._ancestors = Lineage(self.modules, self._base)
 
     def expression(self, text: str) -> Meaning | None:
         """The meaning of an expression at the cursor; one that ends in "::" is a path."""
@@ -63,13 +55,9 @@ class Resolver:
             return self._evaluate(path, self.modules.own.file, self._own_type(), 0, is_own=True)
         return self._resolve_qualified(path.partition("<")[0], self.modules.own.file, 0)
 
-    def resolve_type(self, text: str) -> Meaning | None:
-        """The first type named in the text that can be resolved."""
-        return self._type_in(text, self.modules.own.file, 0)
-
-    def resolve_foreign_type(self, text: str, file: Path) -> Meaning | None:
-        """The same for a text of another file."""
-        return self._type_in(text, file, 0)
+    def resolve_type(self, text: str, file: Path | None = None) -> Meaning | None:
+        """The first type named in the text, of another `file`, that can be resolved."""
+        return self._type_in(text, file or self.modules.own.file, 0)
 
     def resolve_module(self, module: str) -> Meaning | None:
         """The module that an import statement of the document names."""
@@ -79,24 +67,16 @@ class Resolver:
         """The members of a type or value, inherited ones last; of a module, its public names."""
         if meaning.kind is MeaningKind.MODULE:
             return self.modules.public(meaning)
-        if meaning.type is None:
-            return []
-        found: dict[str, Found] = {}
-        for each, file in self._list_lineage(meaning.type, meaning.file):
-            for member in each.members:
-                found.setdefault(member.name, Found(member, each, file))
-        return list(found.values())
+        return self._ancestors.members_of(meaning)
 
     def bases_at_cursor(self) -> list[tuple[TypeFacts, Path]]:
         """The base types of the type around the cursor, and their base types."""
-        own = self.modules.own
-        found: dict[int, tuple[TypeFacts, Path]] = {}
-        for name in own.enclosing[1].bases if own.enclosing is not None else ():
-            base = self._resolve_qualified(name, own.file, 0)
-            if base is not None and base.type is not None:
-                for each, file in self._list_lineage(base.type, base.file):
-                    found.setdefault(id(each), (each, file))
-        return list(found.values())
+        enclosing = self.modules.own.enclosing
+        return self._ancestors.of_bases(enclosing[1].bases if enclosing is not None else ())
+
+    def _base(self, name: str, file: Path) -> Meaning | None:
+        self._left -= 1
+        return self._resolve_qualified(name, file, 4)
 
     def _own_type(self) -> Meaning | None:
         own = self.modules.own
@@ -111,13 +91,22 @@ class Resolver:
         self._left -= 1
         if depth > DEEPEST or self._left < 0 or not text:
             return None
+        text = passed_on(text)
         if (cast := find_cast(text)) and (named := self._type_in(cast, file, depth + 1)):
             return named.as_value()
+        path, rest = required_module(text)
+        if path and (module := self.modules.module(Import(path), file)) is not None:
+            return self._take(module, steps_after(rest), depth)
         chain = parse_chain(text)
         found = self._chain(chain, file, owner, depth, is_own) if chain is not None else None
+        explicit = type_text.given_types(text)
         if found is not None:
+            if explicit and found.arguments is None:
+                found = replace(found, arguments=(explicit, file))
             is_new = text.startswith("new ") and found.kind is MeaningKind.TYPE
             return found.as_value() if is_new else found
+        if explicit and (named := self._type_in(explicit, file, depth + 1)) is not None:
+            return named.as_value()
         if (further := _OTHERWISE.search(text)) is not None:
             return self._evaluate(text[further.end() :], file, owner, depth + 1, is_own=is_own)
         if chain is None or not chain.root:
@@ -135,11 +124,32 @@ class Resolver:
             steps = chain.steps
             if found is not None and found.kind is MeaningKind.TYPE:
                 found = found.as_value()
-        for step, name in steps:
+            if found is not None and chain.is_list:
+                found = replace(found, is_held=True)
+        return self._take(found, steps, depth)
+
+    def _take(
+        self, found: Meaning | None, steps: Sequence[tuple[Step, str]], depth: int
+    ) -> Meaning | None:
+        for at, (step, name) in enumerate(steps):
             if found is None:
                 return None
-            found = self._step(found, step, name, depth + 1)
+            following = steps[at + 1] if at + 1 < len(steps) else None
+            part = self._part_of_result(found, step, following, depth)
+            found = part or self._step(found, step, name, depth + 1)
         return found
+
+    def _part_of_result(
+        self, found: Meaning, step: Step, following: tuple[Step, str] | None, depth: int
+    ) -> Meaning | None:
+        """One of several results, as in `pair()[1]`."""
+        is_call = step is Step.CALL and found.kind is MeaningKind.FUNCTION
+        if not is_call or found.member is None or following is None or following[0] != Step.INDEX:
+            return None
+        index, of = following[1], found.member.of
+        part = part_of(of, int(index)) if index.isdigit() and len(index) < 3 else of
+        named = self._type_in(part, found.file, depth + 1) if part != of else None
+        return named.as_value() if named is not None else None
 
     def _root(
         self, chain: Chain, file: Path, owner: Meaning | None, depth: int, is_own: bool
@@ -150,7 +160,7 @@ class Resolver:
         if root in _SUPER and not (root in _RUST_ROOTS and self.modules.grammar(file) == "rust"):
             if steps and steps[0][0] is Step.CALL:
                 steps = steps[1:]
-            return self._base_of(owner, depth), steps
+            return self._ancestors.base_of(owner), steps
         if root.startswith("@") and owner is not None:
             return self._step(owner, Step.MEMBER, root.lstrip("@"), depth + 1), steps
         if is_own and root in self.modules.own.bindings:
@@ -158,7 +168,7 @@ class Resolver:
             if found is not None or root not in _SELF:
                 return found, steps
         if root in _SELF and owner is not None:
-            return owner, steps
+            return replace(owner, kind=MeaningKind.TYPE) if root == "cls" else owner, steps
         if is_path and root in _RUST_ROOTS:
             module = self.modules.module(Import(root), file)
             return module, steps
@@ -172,9 +182,11 @@ class Resolver:
         file = self.modules.own.file
         if binding.of:
             of = part_of(binding.of, binding.index)
-            if _SELF_TYPE.fullmatch(of.strip("&* ")) and owner is not None:
+            if type_text.is_self_type(of) and owner is not None:
                 return owner
             named = self._type_in(of, file, depth + 1)
+            if named is not None and binding.path:
+                return self._step(named.as_value(), Step.MEMBER, binding.path, depth + 1)
             if named is not None:
                 return named.as_value()
         if not binding.value or (binding.value in self.modules.own.bindings and depth > 6):
@@ -190,8 +202,8 @@ class Resolver:
         self, binding: Binding, owner: Meaning | None, depth: int
     ) -> tuple[bool, Meaning | None]:
         """Whether several values or results are listed, and the one at the binding's index."""
-        file, listed = self.modules.own.file, f"({binding.value})"
-        if (value := part_of(listed, binding.index)) != listed:
+        file, values = self.modules.own.file, listed(binding.value)
+        if (value := part_of(values, binding.index)) != values:
             return True, self._evaluate(value, file, owner, depth + 1, is_own=True)
         chain = parse_chain(binding.value)
         if chain is None or chain.steps[-1:] != ((Step.CALL, ""),):
@@ -222,22 +234,26 @@ class Resolver:
         if depth > DEEPEST or self._left < 0:
             return None
         if step is Step.INDEX:
-            return found
+            return self._special(found, "__getitem__", depth) or found
         if step is Step.CALL:
             if found.kind is MeaningKind.TYPE:
                 return found.as_value()
+            if found.kind is MeaningKind.VALUE:
+                return self._special(found, "__call__", depth) or found
             if found.kind is not MeaningKind.FUNCTION or found.member is None:
                 return found
-            owner = Meaning(MeaningKind.VALUE, found.file, found.type) if found.type else None
+            owner = replace(found, kind=MeaningKind.VALUE, member=None) if found.type else None
             return self._typed(found.member, owner, found.file, depth)
         if found.kind is MeaningKind.MODULE:
             return self.resolve_value_type(self.modules.exported(name, found), depth)
         if found.kind is MeaningKind.FUNCTION or found.type is None:
             return None
-        for each, file in self._list_lineage(found.type, found.file):
+        if found.is_held and name.startswith("__"):
+            return found
+        for each, file in self._ancestors.of(found.type, found.file):
             member = next((one for one in each.members if one.name == name), None)
             if member is not None:
-                owner = Meaning(MeaningKind.VALUE, found.file, found.type)
+                owner = replace(found, kind=MeaningKind.VALUE, is_held=False)
                 return self._member_meaning(member, owner, file, depth)
         if found.kind is MeaningKind.TYPE and name == "new":  # Ruby's constructor
             return found.as_value()
@@ -246,14 +262,21 @@ class Resolver:
             nested = inner.types.get(name) if inner is not None else None
             return Meaning(MeaningKind.TYPE, found.file, nested) if nested is not None else None
         # `items.first().unwrap()`: a container of a type is taken for a value of it.
-        return found if not found.type.members or name in _HOLDERS else None
+        return found if not found.type.members or name in HOLDERS else None
+
+    def _special(self, found: Meaning, name: str, depth: int) -> Meaning | None:
+        """The result of a value's method that the language calls by itself; None without one."""
+        members = found.type.members if found.type is not None and not found.is_held else ()
+        member = next((each for each in members if each.name == name), None)
+        return self._typed(member, found, found.file, depth) if member is not None else None
 
     def _member_meaning(
         self, member: Member, owner: Meaning | None, file: Path, depth: int
     ) -> Meaning | None:
         if member.kind is MemberKind.METHOD and not member.is_called:
             type_ = owner.type if owner is not None else None
-            return Meaning(MeaningKind.FUNCTION, file, type_, member)
+            given = owner.arguments if owner is not None else None
+            return Meaning(MeaningKind.FUNCTION, file, type_, member, arguments=given)
         if member.kind is MemberKind.CONSTANT and not member.of and owner is not None:
             return owner
         return self._typed(member, owner, file, depth)
@@ -263,9 +286,17 @@ class Resolver:
     ) -> Meaning | None:
         """A value of the type that a member has or returns."""
         if member.of:
-            if owner is not None and _SELF_TYPE.search(member.of):
+            if owner is not None and type_text.names_self_type(member.of):
                 return owner
             named = self._type_in(member.of, file, depth + 1)
+            given = owner.arguments if owner is not None else None
+            if named is None and given is not None:
+                named = self._type_in(*given, depth + 1)  # a type variable
+                if named is not None and not member.of.isidentifier():
+                    named = replace(named, is_held=True)
+            elif named is not None and named.arguments is not None and given is not None:
+                is_known = self._type_in(*named.arguments, depth + 1) is not None
+                named = named if is_known else replace(named, arguments=given)
             if named is not None:
                 return named.as_value()
         if not member.value or depth > DEEPEST:
@@ -279,9 +310,14 @@ class Resolver:
             if len(name) < 2:
                 continue  # a type variable
             found = self._resolve_qualified(name, file, depth)
+            if found is not None and found.kind is MeaningKind.FUNCTION and "typeof " in text:
+                return self._step(found, Step.CALL, "", depth + 1)
             if found is None or found.kind is not MeaningKind.TYPE or found.type is None:
                 continue
-            return self._resolve_alias(found, depth)
+            arguments = type_text.type_arguments(text, name)
+            is_held = not arguments and not type_text.is_value_of(text, name)
+            found = replace(self._resolve_alias(found, depth), is_held=is_held)
+            return replace(found, arguments=(arguments, file) if arguments else found.arguments)
         return None
 
     def _resolve_alias(self, found: Meaning, depth: int) -> Meaning:
@@ -289,7 +325,7 @@ class Resolver:
         each = found.type
         if each is None or each.members or not each.bases or depth > DEEPEST:
             return found
-        if not _ALIAS.match(each.header):
+        if not type_text.is_alias(each.header):
             return found
         for base in each.bases:
             inner = self._resolve_qualified(base, found.file, depth + 2)
@@ -310,38 +346,3 @@ class Resolver:
         if found is None and rest:
             found = self._named(rest[-1], file, depth + 1)  # qualified by a namespace
         return found
-
-    def _base_of(self, owner: Meaning | None, depth: int) -> Meaning | None:
-        if owner is None or owner.type is None:
-            return None
-        for name in owner.type.bases:
-            found = self._resolve_qualified(name, owner.file, depth + 1)
-            if found is not None and found.type is not None:
-                return found.as_value()
-        return None
-
-    def _list_lineage(self, start: TypeFacts, file: Path) -> Iterator[tuple[TypeFacts, Path]]:
-        """A type with all its parts, then its base types, the nearest first."""
-        waiting = [(start, file)]
-        seen: set[tuple[str, Path]] = set()
-        while waiting and len(seen) < MAX_BASES:
-            each, where = waiting.pop(0)
-            if (each.name, where) in seen:
-                continue
-            seen.add((each.name, where))
-            bases: list[tuple[str, Path]] = []
-            for part, part_file in self._parts_of(each, where):
-                yield part, part_file
-                bases += [(base, part_file) for base in part.bases]
-            for base, part_file in bases:
-                self._left -= 1
-                found = self._resolve_qualified(base, part_file, 4)
-                if found is not None and found.type is not None:
-                    waiting.append((found.type, found.file))
-
-    def _parts_of(self, each: TypeFacts, file: Path) -> tuple[tuple[TypeFacts, Path], ...]:
-        """The type, and what other files add to it."""
-        key = (each.name, file)
-        if key not in self._parts:
-            self._parts[key] = ((each, file), *self.modules.find_other_parts(each.name, file))
-        return self._parts[key]

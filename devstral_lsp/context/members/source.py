@@ -12,14 +12,18 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from devstral_lsp.context.base import ContextQuery, Snippet
 from devstral_lsp.context.choice import Choice
 from devstral_lsp.context.members.answers import Answers
-from devstral_lsp.context.members.bindings import find_bindings, find_return_type
+from devstral_lsp.context.members.bindings import (
+    find_bindings,
+    find_bindings_of_line,
+    find_return_type,
+)
 from devstral_lsp.context.members.chains import call_suffix_length
 from devstral_lsp.context.members.editor import AskEditor, EditorAnswer
 from devstral_lsp.context.members.facts import FileFacts
@@ -217,6 +221,8 @@ class Members:
             }
             shelf = open_shelf(self._library, roots, opened, query.exclude)
             own = self._read_document(query)
+            line = query.snapshot.text.line(query.line)
+            own = replace(own, bindings={**own.bindings, **find_bindings_of_line(line)})
             document = str(query.snapshot.text)
             resolver = Resolver(Modules(shelf, own, self._survey))
             answers = Answers(resolver, document, query.offset, room, answer)

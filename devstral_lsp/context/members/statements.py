@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from devstral_lsp.context.members.facts import (
+    MAX_OVERLOADS,
     FileFacts,
     Imported,
     Member,
@@ -138,8 +139,7 @@ class _Sweep:
     def _add(self, member: Member) -> None:
         """Add a member to the type around it or to the module; names in a function are local."""
         if not self._around:
-            if _is_more_detailed(member, self.members.get(member.name)):
-                self.members[member.name] = member
+            self.members[member.name] = _merged(member, self.members.get(member.name))
         elif (outer := self._around[-1][1]) is not None:
             outer.add(member)
 
@@ -157,8 +157,8 @@ class _Type:
 
     def add(self, member: Member) -> None:
         known = self.members.get(member.name)
-        if (known is None and len(self.members) < MAX_MEMBERS) or _is_more_detailed(member, known):
-            self.members[member.name] = member
+        if known is not None or len(self.members) < MAX_MEMBERS:
+            self.members[member.name] = _merged(member, known)
 
     def build(self) -> TypeFacts:
         return TypeFacts(
@@ -167,10 +167,16 @@ class _Type:
         )
 
 
-def _is_more_detailed(new: Member, known: Member | None) -> bool:
-    """Whether a further declaration of a name replaces the known one."""
+def _merged(new: Member, known: Member | None) -> Member:
+    """The declaration of a name that counts: of overloads the one with the most parameters, with
+    the others."""
     if known is None:
-        return True
-    if new.kind is MemberKind.METHOD and known.kind is MemberKind.METHOD:
-        return len(new.params) > len(known.params)  # of overloads, the one with the most parameters
-    return bool(new.of) and not known.of and known.kind is not MemberKind.METHOD
+        return new
+    if new.kind is not MemberKind.METHOD or known.kind is not MemberKind.METHOD:
+        says_more = (new.of and not known.of) or (new.value and not (known.of or known.value))
+        return new if says_more and known.kind is not MemberKind.METHOD else known
+    if known.is_called or new.params == known.params:
+        return known
+    first, other = (new, known) if len(new.params) > len(known.params) else (known, new)
+    others = (*known.overloads, replace(other, overloads=()))[:MAX_OVERLOADS]
+    return replace(first, overloads=others)

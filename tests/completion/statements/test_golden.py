@@ -24,6 +24,13 @@ CASES = [
     for path in FILES
     for match in _CASE.finditer(path.read_text(encoding="utf-8"))
 ]
+BY_COLUMNS = [
+    (*match["title"].split(" ", 1), match["text"].rstrip("\n") + "\n")
+    for match in _CASE.finditer(
+        (Path(__file__).parent / "by_columns.txt").read_text(encoding="utf-8")
+    )
+]
+"""Languages without a grammar; the title's first word is the language's id."""
 SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0, speculate=False))
 
 
@@ -36,7 +43,10 @@ def test_there_are_ten_in_each_of_twelve_languages() -> None:
 @pytest.mark.parametrize("runs_on", [False, True], ids=["stops", "runs on"])
 @pytest.mark.parametrize(
     ("language", "text"),
-    [pytest.param(language, text, id=f"{language}-{title}") for language, title, text in CASES],
+    [
+        pytest.param(language, text, id=f"{language}-{title}")
+        for language, title, text in CASES + BY_COLUMNS
+    ],
 )
 async def test_a_statement_is_shown_whole(language: str, text: str, runs_on: bool) -> None:
     before, rest = text.split("⟦")

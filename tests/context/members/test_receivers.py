@@ -100,6 +100,52 @@ PYTHON = {
         "def go(x):\n    x.fetch_row('a')\n    x.opened.clear()\n    x.│\n",
         ["close_all", "limit"],
     ),
+    "what a loop's value gives": (
+        "from shop.rows import Shelf\n\ndef go(q: Shelf):\n    for r in q:\n        r.│\n",
+        ["columns"],
+    ),
+    "what a context gives": (
+        "from shop.rows import Shelf\n\ndef go(q: Shelf):\n    with q as r:\n        r.│\n",
+        ["columns"],
+    ),
+    "an item of a type of its own": (
+        "from shop.rows import Shelf\n\ndef go(q: Shelf):\n    q[1].│\n",
+        ["columns"],
+    ),
+    "a value that is called": (
+        "from shop.rows import Shelf\n\ndef go(q: Shelf):\n    q(1).│\n",
+        ["columns"],
+    ),
+    "an item of a list of such a type": (
+        "from shop.rows import Shelf\n\ndef go(q: list[Shelf]):\n    q[1].│\n",
+        ["dust_off"],
+    ),
+    "enumerate": (
+        "from shop.store import Row\n\ndef go(x: list[Row]):\n"
+        "    for i, q in enumerate(x):\n        q.│\n",
+        ["columns"],
+    ),
+    "zip": (
+        "from shop.store import Row\n\ndef go(x: list[Row]):\n"
+        "    for i, q in zip([1], x):\n        q.│\n",
+        ["columns"],
+    ),
+    "what a function passes on": (
+        "from shop.store import Row\n\ndef go(x: list[Row]):\n    q = max(x, key=id)\n    q.│\n",
+        ["columns"],
+    ),
+    "a comprehension": (
+        "from shop.store import Row\n\ndef go(x: list[Row]):\n    return [q.│ for q in x]\n",
+        ["columns"],
+    ),
+    "one of two results by its index": (
+        "from shop.pairs import both\n\nboth('x')[1].│\n",
+        ["fetch_row"],
+    ),
+    "all overloads": (
+        "from shop.rows import Shelf\n\ndef go(q: Shelf):\n    q.put_it(│)\n",
+        ["a: int", "b: str"],
+    ),
     "an awaited call": (
         "from shop.store import Store\n\nasync def make() -> Store: ...\n\n"
         "async def go():\n    s = await make()\n    s.│\n",
@@ -117,6 +163,15 @@ async def test_python(case: str, tmp_path: Path) -> None:
         "bazaar/__init__.py": "from .stall import *\n",
         "shop/pairs.py": (
             "from .store import Row, Store\n\ndef both(x) -> tuple[list[Row], Store]: ...\n"
+        ),
+        "shop/rows.py": (
+            "from typing import overload\nfrom .store import Row\n\nclass Shelf:\n"
+            "    def dust_off(self): ...\n"
+            "    def __iter__(self) -> 'Iterator[Row]': ...\n"
+            "    def __enter__(self) -> Row: ...\n    def __getitem__(self, i) -> Row: ...\n"
+            "    def __call__(self, x) -> Row: ...\n"
+            "    @overload\n    def put_it(self, a: int) -> int: ...\n"
+            "    @overload\n    def put_it(self, a: str, b: str) -> str: ...\n"
         ),
         "bazaar/stall.py": "def sell_one(key): ...\n",
     }
@@ -158,6 +213,19 @@ LANGUAGES = {
         "src/app.ts",
         "import { Deps } from './store'\n\nfunction go(deps: Deps) {\n  const { store } = deps\n"
         "  store.│\n}\n",
+        ["fetchRow"],
+    ),
+    "typescript, a type variable": (
+        {"src/store.ts": "export class Store { fetchRow() {} }\n"
+         "export class Box<T> { item: T }\nexport function boxed(): Box<Store> {}\n"},
+        "src/app.ts",
+        "import { boxed } from './store'\n\nfunction go() {\n  boxed().item.│\n}\n",
+        ["fetchRow"],
+    ),
+    "typescript, a field of another name": (
+        {"src/store.ts": "export interface Deps { store: Store }\nexport class Store { fetchRow() {} }\n"},
+        "src/app.ts",
+        "import { Deps } from './store'\n\nfunction go({ store: q }: Deps) {\n  q.│\n}\n",
         ["fetchRow"],
     ),
     "javascript, a class": (

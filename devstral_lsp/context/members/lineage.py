@@ -1,0 +1,75 @@
+"""A type with what other files add to it, and its base types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devstral_lsp.context.members.facts import TypeFacts
+from devstral_lsp.context.members.meaning import Found, Meaning
+from devstral_lsp.context.members.modules import Modules
+
+MAX_BASES = 12
+
+
+@dataclass
+class Lineage:
+    """The lineages of one query. `resolve` finds the meaning of a base type's name in a file."""
+
+    modules: Modules
+    resolve: Callable[[str, Path], Meaning | None]
+    _parts: dict[tuple[str, Path], tuple[tuple[TypeFacts, Path], ...]] = field(default_factory=dict)
+
+    def of(self, start: TypeFacts, file: Path) -> Iterator[tuple[TypeFacts, Path]]:
+        """A type with all its parts, then its base types, the nearest first."""
+        waiting = [(start, file)]
+        seen: set[tuple[str, Path]] = set()
+        while waiting and len(seen) < MAX_BASES:
+            each, where = waiting.pop(0)
+            if (each.name, where) in seen:
+                continue
+            seen.add((each.name, where))
+            bases: list[tuple[str, Path]] = []
+            for part, part_file in self._parts_of(each, where):
+                yield part, part_file
+                bases += [(base, part_file) for base in part.bases]
+            for base, part_file in bases:
+                found = self.resolve(base, part_file)
+                if found is not None and found.type is not None:
+                    waiting.append((found.type, found.file))
+
+    def members_of(self, meaning: Meaning) -> list[Found]:
+        """The members of a type or value, inherited ones last."""
+        if meaning.type is None:
+            return []
+        found: dict[str, Found] = {}
+        for each, file in self.of(meaning.type, meaning.file):
+            for member in each.members:
+                found.setdefault(member.name, Found(member, each, file))
+        return list(found.values())
+
+    def of_bases(self, names: Iterable[str]) -> list[tuple[TypeFacts, Path]]:
+        """The lineages of types that the document names."""
+        found: dict[int, tuple[TypeFacts, Path]] = {}
+        for name in names:
+            base = self.resolve(name, self.modules.own.file)
+            if base is not None and base.type is not None:
+                for each, file in self.of(base.type, base.file):
+                    found.setdefault(id(each), (each, file))
+        return list(found.values())
+
+    def base_of(self, owner: Meaning | None) -> Meaning | None:
+        """A value of the nearest base type."""
+        for name in owner.type.bases if owner is not None and owner.type is not None else ():
+            found = self.resolve(name, owner.file) if owner is not None else None
+            if found is not None and found.type is not None:
+                return found.as_value()
+        return None
+
+    def _parts_of(self, each: TypeFacts, file: Path) -> tuple[tuple[TypeFacts, Path], ...]:
+        """The type, and what other files add to it."""
+        key = (each.name, file)
+        if key not in self._parts:
+            self._parts[key] = ((each, file), *self.modules.find_other_parts(each.name, file))
+        return self._parts[key]
