@@ -24,7 +24,8 @@ MIN_LINE_LOGPROB = math.log(0.2)
 async def until_uncertain(chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
     """The answer before the first token of which the model is not certain.
 
-    Its last chunk then says UNCERTAIN. Raises what `chunks` raises.
+    Its last chunk then says UNCERTAIN, and ends the line or the word that the guess would not have
+    continued. Raises what `chunks` raises.
     """
     line = 0.0
     async with aclosing(chunks):
@@ -32,10 +33,14 @@ async def until_uncertain(chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator
             if chunk.logprob is not None:
                 line += chunk.logprob
                 if chunk.logprob < MIN_TOKEN_LOGPROB or line < MIN_LINE_LOGPROB:
-                    # Where only what follows is a guess, the line is whole.
-                    ends_line = chunk.text.lstrip(" \t\r").startswith("\n")
-                    yield Chunk("\n" if ends_line else "", finish=FinishReason.UNCERTAIN)
+                    yield Chunk(_end_before(chunk.text), finish=FinishReason.UNCERTAIN)
                     return
             if "\n" in chunk.text:
                 line = 0.0
             yield chunk
+
+
+def _end_before(guess: str) -> str:
+    if guess.lstrip(" \t\r").startswith("\n"):
+        return "\n"
+    return "" if guess[:1].isalnum() or guess[:1] == "_" else " "

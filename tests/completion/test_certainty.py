@@ -43,6 +43,8 @@ async def _stream(said: Said) -> AsyncGenerator[Chunk, None]:
         ),
         ([("a", GUESSED), (" = ", SURE)], "", FinishReason.UNCERTAIN),
         ([("a", SURE), ("\r\n\n  ", GUESSED), ("b", 0)], "a\n", FinishReason.UNCERTAIN),
+        ([("rate", SURE), ("_of", GUESSED), ("(", 0)], "rate", FinishReason.UNCERTAIN),
+        ([("rate", SURE), ("(", GUESSED), (")", 0)], "rate ", FinishReason.UNCERTAIN),
         ([("a", JUST), (" = ", JUST), ("b", JUST)], "a = ", FinishReason.UNCERTAIN),
         ([("a", JUST), ("()\n", JUST), ("b", JUST)], "a()\nb", FinishReason.STOP),
     ],

@@ -18,7 +18,8 @@ _CUT_SHORT = frozenset(
         *(FinishReason.UNCERTAIN, FinishReason.SECRET_BROKEN),
     }
 )
-_ENDS = re.compile(r"[\w)\]}\"'`;](?!\w)")
+_ENDS = re.compile(r"[)\]}\"'`;]|\w(?=[^\w])")
+"""Ends of words and of brackets; a word that nothing follows may be half of one."""
 _ENDS_TRIED = 8
 """Places where a draft may end that are parsed: each takes up to a millisecond."""
 _LAST_WORD = re.compile(r"(?<![\w$@#-])[\w$@#-]++$")

@@ -40,7 +40,7 @@ ONLY_AT_ONE_PLACE = {
 """How expressions are used that reach their use through a container, a field or a variable."""
 
 MADE_FROM_VALUES = {
-    "devstral_lsp.completion.source.brackets._tokens": "by language: see `_by_language`",
+    "devstral_lsp.languages.tokens.code_tokens": "by language: see `_by_language`",
     "devstral_lsp.completion.filters.add_missing_blank.add_missing_blank": "two words, escaped",
     "devstral_lsp.completion.sensible._is_lone": "a word, escaped, between boundaries",
     "devstral_lsp.completion.sensible._uses": "a name, escaped, between boundaries",
@@ -68,7 +68,7 @@ def _collected() -> tuple[Found | Unknown, ...]:
 
 
 def _by_language() -> Iterator[Found]:
-    made = vars(modules()["devstral_lsp.completion.source.brackets"])["_tokens"]
+    made = vars(modules()["devstral_lsp.languages.tokens"])["code_tokens"]
     for language in registry().languages:
         yield Found(f"brackets of {language.name}", made(language), ("finditer",))
 
