@@ -67,7 +67,7 @@ def reindent(code: str, original: str, language: str) -> str:
 def _rescaled(code: str, original: str, language: str) -> str:
     """`code` with the width of a level that `original` has.
 
-    Only where no line with words that both have is indented alike.
+    Only where the lines with words that both have show it.
     """
     new, old = dedent(code), dedent(original)
     theirs, ours = detect_indent_unit(new), detect_indent_unit(old)
@@ -81,7 +81,7 @@ def _rescaled(code: str, original: str, language: str) -> str:
         for line in lines
         if line.strip() in known and indent_of(line) and re.search(r"\w", line)
     ]
-    is_shown = all(mine != had for mine, had in both)
+    is_shown = all(mine * len(ours) == had * len(theirs) for mine, had in both)
     is_even = all(len(indent_of(line)) % len(theirs) == 0 for line in lines if line.strip())
     if not is_shown or not is_even:
         return code

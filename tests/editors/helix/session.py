@@ -85,7 +85,7 @@ class Session(TerminalSession):
         await self.on_disk(name, content)
 
 
-_ACTION = re.compile("Follow comment|Simplify|Explain|Document|Improve")
+_ACTION = re.compile("Make the same change|Follow comment|Simplify|Explain|Document|Improve")
 """What may stand first in the menu."""
 
 

@@ -63,7 +63,7 @@ async def test_words_are_completed(nvim: Session) -> None:
     await nvim.opened("words.py")
     await nvim.normal()
     await nvim.command("echo getcompletion('Devstral t', 'cmdline')")
-    await nvim.terminal.sees(r"\['task', 'toggle'\]")
+    await nvim.terminal.sees(r"\['task', 'toggle', 'transcript'\]")
     await nvim.command("echo getcompletion('Devstral toggle f', 'cmdline')")
     await nvim.terminal.sees(r"\['file'\]")
 
