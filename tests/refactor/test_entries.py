@@ -179,6 +179,15 @@ class TestTheDocumentsOwnWays:
         wanted = "    g()\n    if (x) {\n        return 2\n    }\n    return 1\n"
         assert made == f"fun f(): Int {{\n{wanted}}}\n"
 
+    def test_continued_lines_show_no_width(self) -> None:
+        rest = (
+            "            Supplier<A> first,\n            Supplier<A> second) {\n"
+            "        return of(\n                first,\n                second\n        );\n    }\n"
+        )
+        marked = f"class A {{\n|    static <A> B<A> f(\n{rest}|}}\n"
+        reply = f"static <A> B<A> f(\n{rest}".replace("of(\n", "of(\n                // Both.\n")
+        assert instructed(marked, reply, "java") == f"class A {{\n    {reply}}}\n"
+
     def test_lines_that_differ_in_quotes_and_spaces_alone(self) -> None:
         marked = "|# T\n\nIt’s a “test”\u00a0here.\n\nOne line.\n|"
         reply = '# T\n\nIt\'s a "test" here.\n\nAnother line.\n'
