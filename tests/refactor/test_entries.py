@@ -182,7 +182,8 @@ class TestTheDocumentsOwnWays:
     def test_continued_lines_show_no_width(self) -> None:
         rest = (
             "            Supplier<A> first,\n            Supplier<A> second) {\n"
-            "        return of(\n                first,\n                second\n        );\n    }\n"
+            "        return of(\n"
+            "                first,\n                second\n        );\n    }\n"
         )
         marked = f"class A {{\n|    static <A> B<A> f(\n{rest}|}}\n"
         reply = f"static <A> B<A> f(\n{rest}".replace("of(\n", "of(\n                // Both.\n")
