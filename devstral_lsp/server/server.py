@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 EDITOR_SETTINGS_TIMEOUT_S = 1.0
 """How long the first completion waits for the editor's settings."""
 
-KEY_LOOKUP_TIMEOUT_S = 1.5
-"""How long it then waits for the key: a key command or a keyring may ask for a password."""
+KEY_LOOKUP_TIMEOUT_S = 4.0
+"""How long it then waits for the key: a key command or a keyring may ask for a password. Without
+one, loading the provider takes up to 2 s on a busy machine with cold caches, and what `local` then
+answers stays on the screen."""
 
 SHUTDOWN_TIMEOUT_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""

@@ -131,7 +131,8 @@ def functions(*bodies: str) -> bytes:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 async def test_line_ends_tabs_and_emoji_stay(vscode: Session, newline: str) -> None:
-    name = "crlf" if newline == "\r\n" else "lf"
+    # Of its own among the files of other tests, one of which would be opened instead.
+    name = "dos_ends" if newline == "\r\n" else "unix_ends"
     old, new = f"\tprint('🎉', {name}_good)  # 🎉é", f"\tprint('🎉', {name}_best)  # 🎉é"
 
     def lines(*those: str) -> bytes:
