@@ -74,9 +74,11 @@ async def attacking(attack: Attack) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
-        for task in tuple(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(3):  # what was accepted just before is served some turns of the loop later
+            await asyncio.sleep(0.1)
+            for task in tuple(tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def server_vitals() -> Vitals:
