@@ -54,7 +54,7 @@ async def test_a_server_that_was_down_is_asked_again(editor: Editor, server: Lla
     assert await suggested(editor, "file:///first.py") == ["".join(FILLED)]
     server.kill()
     assert await suggested(editor, "file:///down.py") == []
-    await editor.until(lambda: "No connection" in "".join(editor.logged))
+    await editor.until(lambda: "No server listens" in "".join(editor.logged))
     server.start()
     async with asyncio.timeout(PATIENCE_S):
         names = (f"file:///back{number}.py" for number in itertools.count())
