@@ -14,6 +14,7 @@ import struct
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -140,6 +141,8 @@ class FakeServer:
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         task = asyncio.ensure_future(self._converse(reader, writer, self.connections))
+        # A task that is cancelled before its first step closes nothing.
+        task.add_done_callback(lambda _: writer.close())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -147,16 +150,12 @@ class FakeServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int
     ) -> None:
         ahead: bytes | None = b""
-        try:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
             while ahead is not None:
                 request = await _read_request(reader, connection, ahead)
                 self.received.append(request)
                 self._news.set()
                 ahead = await self._serve(request, reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
 
     async def _serve(
         self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -17,9 +17,6 @@ from tests.hostile.attacks.conftest import StartEditor
 from tests.hostile.attacks.endless import PROMPT_S, STREAM, Attack, attacking, keystroke_s
 from tests.support.clients import NEOVIM
 
-# The server may connect once more while the endpoint goes; that socket is left to the collector.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 MARKED = 'greeting = │\nprint("hello")\n'
 DONE = b"data: [DONE]\n\n"
 LAST = b'data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]}\n\n' + DONE
@@ -150,6 +147,7 @@ async def test_a_keystroke_is_answered_and_nothing_gets_through(
             took_s, items = await keystroke_s(editor, editor.open(MARKED, document))
             assert took_s < PROMPT_S
             assert [each for each in items if deceptive_characters(str(each.insert_text))] == []
+        await editor.stop()
     statuses = [str(getattr(each, "message", "")) for each in editor.statuses]
     told = [*editor.shown, *editor.logged, *statuses]
     text = log.read_text(encoding="utf-8")

@@ -110,6 +110,7 @@ async def test_a_completion_that_never_ends_leaves_typing_alone(
         assert server_vitals().peak_mb < MOST_MB
         other = editor.open("x = │\n", uri="untitled:other")
         assert (await keystroke_s(editor, other))[0] < PROMPT_S
+        await editor.stop()
 
 
 CHATS = {
@@ -149,3 +150,4 @@ async def test_a_conversation_that_never_ends_is_closed_and_told(
         assert bench.edits == []
         assert server_vitals().peak_mb < MOST_MB
         bench.end()
+        await editor.stop()
