@@ -159,10 +159,27 @@ class Import:
         return f"{self.file}:{self.line} imports {self.module}"
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    """The syntax tree of a file, which many tests look at."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _nodes(path: Path) -> Sequence[ast.AST]:
+    """All nodes of a file's tree."""
+    return tuple(ast.walk(_tree(path)))
+
+
+def _file(path: Path) -> str:
+    """How a file is named in the tables of this module."""
+    return path.relative_to(FOLDER).as_posix()
+
+
 def _imports(path: Path) -> Iterator[Import]:
     """Every module that a file imports, wherever in it."""
-    file = path.relative_to(FOLDER).as_posix()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    file = _file(path)
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(file, node.lineno, alias.name)
@@ -197,7 +214,7 @@ def _is_allowed(each: Import) -> bool:
 
 
 def test_every_room_has_a_line_in_the_table() -> None:
-    rooms = {_room(path.relative_to(FOLDER).as_posix()) for path in FILES} - {"__init__"}
+    rooms = {_room(_file(path)) for path in FILES} - {"__init__"}
     assert rooms == set(ROOMS)
 
 
@@ -227,7 +244,7 @@ _STARTS_A_PROCESS = re.compile(
 
 def test_one_module_starts_processes() -> None:
     starting = {
-        path.relative_to(FOLDER).as_posix()
+        _file(path)
         for path in FILES
         if any(_STARTS_A_PROCESS.search(name) for name in _names_used(path))
     }
@@ -236,7 +253,7 @@ def test_one_module_starts_processes() -> None:
 
 def _names_used(path: Path) -> Iterator[str]:
     """Modules that a file imports, and what it reads of a name, as `os.system`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield ast.unparse(node)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -248,11 +265,10 @@ def _at_hand() -> set[str]:
     return {*sys.stdlib_module_names, PACKAGE}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(FOLDER).as_posix())
-def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= MOST_LINES
-    assert ast.get_docstring(ast.parse(text))
+def test_a_module_is_short_and_says_what_it_is_for() -> None:
+    lines = {_file(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert {file: count for file, count in lines.items() if count > MOST_LINES} == {}
+    assert [_file(path) for path in FILES if not ast.get_docstring(_tree(path))] == []
 
 
 _READS = {
@@ -286,7 +302,7 @@ _MODES = re.compile(r"[rwaxbt+]{1,3}")
 
 def _reads(path: Path) -> Iterator[str]:
     """The calls in a file that open or list something on the disk."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path):
         if isinstance(node, ast.Call) and (name := _read_by(node)):
             yield name
 
@@ -307,7 +323,7 @@ def _read_by(call: ast.Call) -> str:
 
 def test_what_the_user_did_not_open_is_read_by_the_bounded_reader() -> None:
     files = [path for path in FILES if path.name != "bounded_read.py"]
-    found = {(path.relative_to(FOLDER).as_posix(), call) for path in files for call in _reads(path)}
+    found = {(_file(path), call) for path in files for call in _reads(path)}
     assert found == set(_READS)
 
 
@@ -325,7 +341,7 @@ def test_no_private_member_of_a_library_is_read() -> None:
 def test_one_adapter_at_most_redefines_private_members_of_a_library() -> None:
     """Elsewhere a subclass neither overrides what its library keeps private, nor uses it."""
     clashes = {
-        path.relative_to(FOLDER).as_posix(): f"{ours.__name__}.{name} of {theirs.__module__}"
+        _file(path): f"{ours.__name__}.{name} of {theirs.__module__}"
         for path in FILES
         if any(_root(each.module) in _INSIDES for each in _of(path))
         for ours in _classes(path)
@@ -343,15 +359,14 @@ def _root(module: str) -> str:
 
 
 def _of(path: Path) -> Sequence[Import]:
-    file = path.relative_to(FOLDER).as_posix()
+    file = _file(path)
     return [each for each in _all_imports() if each.file == file]
 
 
 def _foreign_privates(path: Path) -> Iterator[str]:
     """Where a file reads a private name that it does not define."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    defined = _defined(tree)
-    for node in ast.walk(tree):
+    defined = _defined(_nodes(path))
+    for node in _nodes(path):
         if isinstance(node, ast.ImportFrom) and _root(node.module or "") in _INSIDES:
             names = [alias.name for alias in node.names if _is_private(alias.name)]
         elif isinstance(node, ast.Attribute) and _is_private(node.attr):
@@ -362,9 +377,8 @@ def _foreign_privates(path: Path) -> Iterator[str]:
         yield from (f"{path.relative_to(FOLDER)}:{node.lineno} reads {name}" for name in names)
 
 
-def _defined(tree: ast.AST) -> set[str]:
+def _defined(nodes: Sequence[ast.AST]) -> set[str]:
     """The names of functions and classes, of variables, and of attributes of `self`."""
-    nodes = list(ast.walk(tree))
     functions = {
         node.name
         for node in nodes
@@ -408,20 +422,11 @@ PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "observability/log.py
 """The files through which all goes that a user reads in a terminal."""
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        each
-        for each in FILES
-        if not each.is_relative_to(FOLDER / "server")
-        and each.relative_to(FOLDER).as_posix() not in PRINTING
-    ],
-    ids=lambda path: path.relative_to(FOLDER).as_posix(),
-)
-def test_a_command_prints_through_the_terminal_alone(path: Path) -> None:
+def test_a_command_prints_through_the_terminal_alone() -> None:
     """What is printed past it may drive the terminal that it is shown in."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert [node.lineno for node in ast.walk(tree) if _prints(node)] == []
+    files = [path for path in FILES if _room(_file(path)) != "server"]
+    printing = {_file(path) for path in files if any(map(_prints, _nodes(path)))}
+    assert printing - PRINTING == set()
 
 
 def _prints(node: ast.AST) -> bool:
@@ -498,16 +503,13 @@ def test_language_ids_stand_only_in_their_own_room() -> None:
     """What differs between languages is a field of `Language`, not a comparison of ids."""
     known = {alias for each in registry().languages for alias in each.aliases} | registry().ids
     found = {
-        path.relative_to(FOLDER).as_posix()
-        for path in FILES
-        if path.parent.name != "languages" and known & _strings(path)
+        _file(path) for path in FILES if path.parent.name != "languages" and known & _strings(path)
     }
     assert found == {*_OTHER_MEANINGS, *_LANGUAGE_TABLES}
 
 
 def _strings(path: Path) -> set[str]:
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    constants = (each.value for each in nodes if isinstance(each, ast.Constant))
+    constants = (each.value for each in _nodes(path) if isinstance(each, ast.Constant))
     return {each for each in constants if isinstance(each, str)}
 
 
@@ -529,10 +531,8 @@ def test_every_provider_is_in_the_registry() -> None:
     """A module that has a function `build` holds a provider: a row names it."""
     files = (FOLDER / "providers").glob("*.py")
     written = {path.stem for path in files if "build" in _names(path, ast.FunctionDef)}
-    registry = ast.parse((FOLDER / "providers" / "__init__.py").read_text(encoding="utf-8"))
-    named = {node.value for node in ast.walk(registry) if isinstance(node, ast.Constant)}
     assert written
-    assert written <= named
+    assert written <= _strings(FOLDER / "providers" / "__init__.py")
 
 
 def test_the_trace_is_the_only_context_variable() -> None:
@@ -543,8 +543,7 @@ def test_the_trace_is_the_only_context_variable() -> None:
 
 def _names(path: Path, kind: type[ast.FunctionDef] | type[ast.ClassDef]) -> set[str]:
     """The names of what a file defines at its top level."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    return {node.name for node in body if isinstance(node, kind)}
+    return {node.name for node in _tree(path).body if isinstance(node, kind)}
 
 
 @pytest.mark.parametrize("module", ["server.server", "server.transport", "cli.main", "cli.serve"])
@@ -568,17 +567,16 @@ def test_no_module_leads_back_to_itself_by_what_it_imports() -> None:
     leads = {path: _imported_when_run(path) for path in FILES}
     while leads:
         free = [path for path, wanted in leads.items() if not wanted & leads.keys()]
-        assert free, sorted(path.relative_to(FOLDER).as_posix() for path in leads)
+        assert free, sorted(_file(path) for path in leads)
         for path in free:
             del leads[path]
 
 
 def _imported_when_run(path: Path) -> set[Path]:
     """The modules of the package that a module imports at its top level."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     names = {
         _module(node.module, alias.name)
-        for node in tree.body
+        for node in _tree(path).body
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
