@@ -1,7 +1,9 @@
 """The settings in package.json, as VS Code shows them: `python editors/vscode/generate.py`.
 
-Derived from the server's schema alone. With `--check` nothing is written, and the exit status is 1
-if package.json says something else. The scope says who may set it, and how it reaches the server:
+Derived from the server's schema alone. The words go into package.nls.json, beside those that are
+written there by hand, so that they can be translated. With `--check` nothing is written, and the
+exit status is 1 if a file says something else. The scope says who may set it, and how it reaches
+the server:
 "machine" (addresses, keys, programs) and "application" are read from no folder's settings, and
 "window" is also read from a folder's, which the server takes as it takes a project file.
 """
@@ -19,6 +21,9 @@ from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, SettingSpec
 from devstral_lsp.config.setting_types import AUTO, FLAG_OR_AUTO
 
 PACKAGE = Path(__file__).with_name("package.json")
+WORDS = Path(__file__).with_name("package.nls.json")
+MADE = "settings."
+"""What the keys in package.nls.json begin with that are made here."""
 STRINGS = {"type": "array", "items": {"type": "string"}}
 ENDPOINTS = frozenset({"fim", "chat", "network", "limits", "log"})
 """Sections that are a person's own matter: who is asked, and what it may cost."""
@@ -131,16 +136,43 @@ def _named_as_here(doc: str) -> str:
     )
 
 
+def localise(value: Any, key: str, words: dict[str, str]) -> Any:
+    """`value` with a reference in the place of each text that is shown, which goes into `words`."""
+    if isinstance(value, list):
+        return [localise(each, key, words) for each in value]
+    if not isinstance(value, dict):
+        return value
+    made = {}
+    for name, inner in value.items():
+        if name in ("title", "description", "markdownDescription") and isinstance(inner, str):
+            named = f"{key}.title" if name == "title" else key
+            words[named] = inner
+            made[name] = f"%{named}%"
+        else:
+            inside = key if name in ("properties", "items", "anyOf") else f"{key}.{name}"
+            is_setting = name.startswith("devstral.")
+            made[name] = localise(inner, MADE + name if is_setting else inside, words)
+    return made
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    text = PACKAGE.read_text(encoding="utf-8")
-    package = json.loads(text)
-    package["contributes"]["configuration"] = configuration()
-    wanted = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+    texts = {path: path.read_text(encoding="utf-8") for path in (PACKAGE, WORDS)}
+    package, words = (json.loads(text) for text in texts.values())
+    words = {key: text for key, text in words.items() if not key.startswith(MADE)}
+    package["contributes"]["configuration"] = [
+        localise(page, f"{MADE}{section}", words)
+        for section, page in zip((*PAGES, "extension"), configuration(), strict=True)
+    ]
+    wanted = {
+        path: json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+        for path, made in ((PACKAGE, package), (WORDS, words))
+    }
     if not parser.parse_args().check:
-        PACKAGE.write_text(wanted, encoding="utf-8")
-    elif text != wanted:
+        for path, text in wanted.items():
+            path.write_text(text, encoding="utf-8")
+    elif texts != wanted:
         sys.stderr.write("The settings have changed: run python editors/vscode/generate.py\n")
         return 1
     return 0

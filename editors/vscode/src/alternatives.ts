@@ -2,6 +2,7 @@
 
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import { type LanguageClient, ProgressType, type Range } from "vscode-languageclient/node";
 
 const SCHEME = "devstral-alternatives";
@@ -88,7 +89,8 @@ export class Alternatives implements vscode.TextDocumentContentProvider, vscode.
   provideTextDocumentContent(): string {
     const { panel } = this;
     if (!panel) return "";
-    if (!panel.items.length) return panel.isDone ? "No alternatives here.\n" : "Asking …\n";
+    if (!panel.items.length)
+      return `${panel.isDone ? l10n.t("No alternatives here.") : l10n.t("Asking …")}\n`;
     return panel.items.map((item) => `${item.insertText}\n`).join("\n\n");
   }
 
@@ -97,7 +99,7 @@ export class Alternatives implements vscode.TextDocumentContentProvider, vscode.
     return (this.panel?.items ?? []).map((item, index) => {
       const place = new vscode.Range(line, 0, line, 0);
       line += item.insertText.split("\n").length + 2;
-      const command = { title: "Use this", command: "devstral-lsp.useAlternative" };
+      const command = { title: l10n.t("Use this"), command: "devstral-lsp.useAlternative" };
       return new vscode.CodeLens(place, { ...command, arguments: [index] });
     });
   }
@@ -108,7 +110,9 @@ export class Alternatives implements vscode.TextDocumentContentProvider, vscode.
     const item = panel?.items[index];
     if (!panel || !item) return;
     if (panel.source.isClosed || panel.source.version !== panel.version) {
-      const sentence = "The text has been edited since. Nothing has been changed: ask again.";
+      const sentence = l10n.t(
+        "The text has been edited since. Nothing has been changed: ask again.",
+      );
       return void vscode.window.showWarningMessage(`Devstral: ${sentence}`);
     }
     const edit = new vscode.WorkspaceEdit();
@@ -125,7 +129,8 @@ export class Alternatives implements vscode.TextDocumentContentProvider, vscode.
     );
     editor.selection = new vscode.Selection(end, end);
     const { command } = item;
-    if (command) await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+    if (command)
+      await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
   }
 
   private async open(uri: vscode.Uri): Promise<void> {

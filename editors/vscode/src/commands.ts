@@ -1,6 +1,7 @@
 // What the user asks for in words, and what the server answers about the set-up.
 
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import { ExecuteCommandRequest, type LanguageClient } from "vscode-languageclient/node";
 import { choose } from "./remedies";
 import { setLocalModel } from "./settings";
@@ -10,8 +11,8 @@ import type { Offered } from "./status";
 export async function rewrite(client: LanguageClient): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) return;
-  const title = "Rewrite";
-  const placeHolder = "What should become of the selected code?";
+  const title = l10n.t("Rewrite");
+  const placeHolder = l10n.t("What should become of the selected code?");
   const instruction = await vscode.window.showInputBox({ title, placeHolder });
   if (!instruction?.trim()) return;
   const convert = client.code2ProtocolConverter;
@@ -22,8 +23,8 @@ export async function rewrite(client: LanguageClient): Promise<void> {
 
 /** Carry a task out across the project. */
 export async function task(client: LanguageClient): Promise<void> {
-  const title = "Apply across the project";
-  const placeHolder = "What should be done?";
+  const title = l10n.t("Apply across the project");
+  const placeHolder = l10n.t("What should be done?");
   const instruction = await vscode.window.showInputBox({ title, placeHolder });
   if (!instruction?.trim()) return;
   const document = vscode.window.activeTextEditor?.document;
@@ -42,7 +43,7 @@ interface Finding {
 export async function doctor(client: LanguageClient, log: vscode.OutputChannel): Promise<void> {
   log.clear();
   log.show(true);
-  const found = await waiting("Devstral's doctor looks", () =>
+  const found = await waiting(l10n.t("Devstral's doctor looks …"), () =>
     execute<readonly Finding[]>(client, "devstral.doctor"),
   );
   for (const { check, mark, said, advice } of found ?? []) {
@@ -53,12 +54,13 @@ export async function doctor(client: LanguageClient, log: vscode.OutputChannel):
 
 /** Say whether the key for a host is accepted, and which models it reaches. */
 export async function checkKey(client: LanguageClient, host: string): Promise<void> {
-  const found = await waiting(`Checking the key for ${host}`, () =>
+  const found = await waiting(l10n.t("Checking the key for {0} …", host), () =>
     execute<{ ok: boolean; message: string }>(client, "devstral.checkKey", { host }),
   );
   if (!found) return;
   // With a button, VS Code shows all of it, and else its first line alone.
-  if (found.ok) void vscode.window.showInformationMessage(`Devstral: ${found.message}`, "OK");
+  if (found.ok)
+    void vscode.window.showInformationMessage(`Devstral: ${found.message}`, l10n.t("OK"));
   else void choose(vscode.window.showWarningMessage, found.message, ["setKey", "doctor"]);
 }
 
@@ -72,14 +74,14 @@ interface LocalServer {
 
 /** Complete with a model of a server on this machine, which the user chooses. */
 export async function useLocalModel(client: LanguageClient): Promise<void> {
-  const found = await waiting("Looking for model servers on this machine", () =>
+  const found = await waiting(l10n.t("Looking for model servers on this machine …"), () =>
     execute<readonly LocalServer[]>(client, "devstral.localServers"),
   );
   const choices = (found ?? []).flatMap((server) =>
     server.models.map((model) => ({ label: model, description: server.name, server })),
   );
   if (!choices.length) return explainNone(found ?? []);
-  const title = "Which model of this machine completes?";
+  const title = l10n.t("Which model of this machine completes?");
   const chosen = await vscode.window.showQuickPick(choices, { title });
   if (!chosen) return;
   await setLocalModel(chosen.server.provider, chosen.server.baseUrl, chosen.label);
@@ -87,9 +89,11 @@ export async function useLocalModel(client: LanguageClient): Promise<void> {
 
 async function explainNone(found: readonly LocalServer[]): Promise<void> {
   const there = found.map((server) => `${server.description}.`).join(" ");
-  const sentence = there || "No model server answers on this machine.";
-  const advice = "Start Ollama, LM Studio, llama.cpp or vLLM with a model such as qwen2.5-coder.";
-  const again = "Try again";
+  const sentence = there || l10n.t("No model server answers on this machine.");
+  const advice = l10n.t(
+    "Start Ollama, LM Studio, llama.cpp or vLLM with a model such as qwen2.5-coder.",
+  );
+  const again = l10n.t("Try again");
   const chosen = await vscode.window.showInformationMessage(`${sentence} ${advice}`, again);
   if (chosen === again) await vscode.commands.executeCommand("devstral-lsp.useLocalModel");
 }
@@ -105,9 +109,9 @@ export async function toggleFile(client: LanguageClient): Promise<void> {
 /** Snooze for as long as the user says; `snoozed`: wake up. */
 export async function snooze(client: LanguageClient, snoozed: boolean): Promise<void> {
   if (snoozed) return void (await execute(client, "devstral.snooze", { minutes: 0 }));
-  const times = [5, 15, 60].map((minutes) => ({ label: `${minutes} minutes`, minutes }));
-  const forever = { label: "Until the server restarts", minutes: null };
-  const title = "Suggest nothing unasked for";
+  const times = [5, 15, 60].map((minutes) => ({ label: l10n.t("{0} minutes", minutes), minutes }));
+  const forever = { label: l10n.t("Until the server restarts"), minutes: null };
+  const title = l10n.t("Suggest nothing unasked for");
   const chosen = await vscode.window.showQuickPick([...times, forever], { title });
   if (chosen) await execute(client, "devstral.snooze", { minutes: chosen.minutes });
 }
@@ -117,8 +121,10 @@ export async function offeredModels(
   client: LanguageClient,
   purpose: "fim" | "chat",
 ): Promise<readonly Offered[]> {
-  const found = await waiting("Looking which models there are", () =>
-    execute<{ models: readonly Offered[] }>(client, "devstral.models", { chat: purpose === "chat" }),
+  const found = await waiting(l10n.t("Looking which models there are …"), () =>
+    execute<{ models: readonly Offered[] }>(client, "devstral.models", {
+      chat: purpose === "chat",
+    }),
   );
   return found?.models ?? [];
 }
@@ -149,7 +155,7 @@ async function execute<T>(
 
 function waiting<T>(title: string, work: () => Promise<T>): Thenable<T> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `${title} …` },
+    { location: vscode.ProgressLocation.Notification, title },
     work,
   );
 }

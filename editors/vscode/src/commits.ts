@@ -1,6 +1,7 @@
 // The message of a commit, put into the box of VS Code's source control.
 
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import { ExecuteCommandRequest, type LanguageClient } from "vscode-languageclient/node";
 
 /** What of VS Code's own git extension is used. */
@@ -24,7 +25,7 @@ export async function commitMessage(
   const params = { command: "devstral.commitMessage", arguments: [{ folder }] };
   const options = {
     location: vscode.ProgressLocation.SourceControl,
-    title: "Writing the commit message …",
+    title: l10n.t("Writing the commit message …"),
   };
   // The server shows its own progress, with a button that cancels, and says what went wrong.
   const answer = (await vscode.window.withProgress(options, () =>
@@ -33,7 +34,8 @@ export async function commitMessage(
   if (!answer) return;
   const box = repository.inputBox;
   // What the user has typed meanwhile stays, below.
-  box.value = box.value && box.value !== before ? `${answer.message}\n\n${box.value}` : answer.message;
+  box.value =
+    box.value && box.value !== before ? `${answer.message}\n\n${box.value}` : answer.message;
 }
 
 async function chooseRepository(root: vscode.Uri | undefined): Promise<Repository | undefined> {
@@ -43,10 +45,10 @@ async function chooseRepository(root: vscode.Uri | undefined): Promise<Repositor
   const clicked = all.find((each) => each.rootUri.toString() === root?.toString());
   if (clicked || all.length === 1) return clicked ?? all[0];
   if (!all.length) {
-    void vscode.window.showInformationMessage("Devstral: there is no git repository here.");
+    void vscode.window.showInformationMessage(l10n.t("Devstral: there is no git repository here."));
     return undefined;
   }
   const choices = all.map((each) => ({ label: each.rootUri.fsPath, repository: each }));
-  const title = "For which repository?";
+  const title = l10n.t("For which repository?");
   return (await vscode.window.showQuickPick(choices, { title }))?.repository;
 }

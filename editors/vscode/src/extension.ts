@@ -1,6 +1,7 @@
 // What the extension consists of, and when it starts and stops the server.
 
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { Alternatives } from "./alternatives";
 import { clientFor, type Parts, tellChange, tellFocus } from "./client";
@@ -44,7 +45,14 @@ class Extension {
     const { ghost, log } = this.parts;
     const arrow = context.asAbsolutePath("media/next-edit.svg");
     this.nextEdit = new NextEdit(() => this.client, ghost, arrow);
-    context.subscriptions.push(status, ghost, this.nextEdit, log, this.doctorLog, ...this.commands());
+    context.subscriptions.push(
+      status,
+      ghost,
+      this.nextEdit,
+      log,
+      this.doctorLog,
+      ...this.commands(),
+    );
     context.subscriptions.push(
       this.alternatives.register(),
       vscode.commands.registerCommand("devstral-lsp.useAlternative", (index: number) =>
@@ -89,7 +97,7 @@ class Extension {
     const { client } = this;
     this.client = undefined;
     this.nextEdit.clear();
-    this.parts.status.update(local("Inactive", "The server is not running."));
+    this.parts.status.update(local("Inactive", l10n.t("The server is not running.")));
     await client?.dispose();
   }
 
@@ -102,10 +110,10 @@ class Extension {
   }
 
   private offerInstallation(): void {
-    const sentence = "Devstral's server, devstral-lsp, is not installed.";
-    const yes = "Install…";
+    const sentence = l10n.t("Devstral's server, devstral-lsp, is not installed.");
+    const yes = l10n.t("Install…");
     this.parts.status.update(local("Warning", sentence));
-    void vscode.window.showInformationMessage(sentence, yes, "Not now").then((answer) => {
+    void vscode.window.showInformationMessage(sentence, yes, l10n.t("Not now")).then((answer) => {
       if (answer === yes) return this.install();
     });
   }
@@ -115,9 +123,12 @@ class Extension {
     const own = (this.context.extension.packageJSON as { version: string }).version;
     if (this.toldOfUpdate || named().length || !version || !isOlder(version, own)) return;
     this.toldOfUpdate = true;
-    const sentence = `Devstral's server, ${program}, is version ${version}; this extension brings ${own}.`;
-    const yes = "Update…";
-    void vscode.window.showInformationMessage(sentence, yes, "Not now").then((answer) => {
+    const sentence = l10n.t(
+      "Devstral's server, {0}, is version {1}; this extension brings {2}.",
+      ...[program, version, own],
+    );
+    const yes = l10n.t("Update…");
+    void vscode.window.showInformationMessage(sentence, yes, l10n.t("Not now")).then((answer) => {
       if (answer === yes) return this.install();
     });
   }
@@ -137,7 +148,7 @@ class Extension {
   private complain(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     this.parts.status.update(local("Error", message));
-    const show = "Open Log";
+    const show = l10n.t("Open Log");
     void vscode.window.showErrorMessage(`Devstral: ${message}`, show).then((answer) => {
       if (answer === show) this.parts.log.show();
     });
@@ -180,7 +191,7 @@ class Extension {
     await this.queue;
     if (this.client) return work(this.client);
     if (!this.isInstalled()) return this.offerInstallation();
-    this.complain("The server is not running.");
+    this.complain(l10n.t("The server is not running."));
   }
 
   private async menu(): Promise<void> {

@@ -2,6 +2,7 @@
 // that very host. Nothing here writes a key anywhere else.
 
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 
 const PREFIX = "key:";
 
@@ -17,12 +18,12 @@ export interface Asked {
 const KNOWN: readonly Host[] = [
   {
     label: "Codestral",
-    description: "completions; codestral.mistral.ai",
+    description: l10n.t("completions; {0}", "codestral.mistral.ai"),
     origin: "https://codestral.mistral.ai",
   },
   {
     label: "Mistral",
-    description: "completions and refactorings; api.mistral.ai",
+    description: l10n.t("completions and refactorings; {0}", "api.mistral.ai"),
     origin: "https://api.mistral.ai",
   },
 ];
@@ -38,14 +39,15 @@ export async function answer(
 
 /** Ask for a key and keep it; gives the host that it is for, undefined if there is no new one. */
 export async function setKey(secrets: vscode.SecretStorage): Promise<string | undefined> {
-  const origin = await chooseHost("Which host is the key for?");
+  const origin = await chooseHost(l10n.t("Which host is the key for?"));
   if (origin === undefined) return undefined;
   const key = await vscode.window.showInputBox({
-    title: `API key for ${origin}`,
-    prompt: "It is kept in the secret storage and sent to this host alone.",
+    title: l10n.t("API key for {0}", origin),
+    prompt: l10n.t("It is kept in the secret storage and sent to this host alone."),
     password: true,
     ignoreFocusOut: true,
-    validateInput: (text) => (/^[!-~]+$/.test(text.trim()) ? undefined : "A key has no blanks."),
+    validateInput: (text) =>
+      /^[!-~]+$/.test(text.trim()) ? undefined : l10n.t("A key has no blanks."),
   });
   if (key === undefined) return undefined;
   await secrets.store(PREFIX + origin, key.trim());
@@ -54,7 +56,7 @@ export async function setKey(secrets: vscode.SecretStorage): Promise<string | un
 
 /** Forget the key of a host; true if one was chosen. */
 export async function removeKey(secrets: vscode.SecretStorage): Promise<boolean> {
-  const origin = await chooseHost("Whose key is to be removed?");
+  const origin = await chooseHost(l10n.t("Whose key is to be removed?"));
   if (origin === undefined) return false;
   await secrets.delete(PREFIX + origin);
   return true;
@@ -66,16 +68,17 @@ async function chooseHost(title: string): Promise<string | undefined> {
   const own = new Set(addresses.flatMap((address) => originOf(address) ?? []));
   const configured = [...own].map((origin) => ({
     label: origin,
-    description: "from your settings",
+    description: l10n.t("from your settings"),
     origin,
   }));
-  const other = { label: "Another host…", origin: "" };
+  const other = { label: l10n.t("Another host…"), origin: "" };
   const chosen = await vscode.window.showQuickPick([...KNOWN, ...configured, other], { title });
   if (chosen === undefined || chosen.origin) return chosen?.origin;
   const typed = await vscode.window.showInputBox({
-    title: "The address of the endpoint",
+    title: l10n.t("The address of the endpoint"),
     placeHolder: "https://llm.example.com/v1",
-    validateInput: (text) => (originOf(text) ? undefined : "An http or https address is needed."),
+    validateInput: (text) =>
+      originOf(text) ? undefined : l10n.t("An http or https address is needed."),
   });
   return typed === undefined ? undefined : originOf(typed);
 }

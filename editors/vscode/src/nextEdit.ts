@@ -5,6 +5,7 @@
 // context key says that an edit is shown; package.json says beside what else they are not.
 
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import type { LanguageClient, Range } from "vscode-languageclient/node";
 import { DOCUMENTS } from "./client";
 import type { Ghost } from "./ghost";
@@ -303,8 +304,7 @@ function common(old: string, becoming: string): [number, number] {
   const last = (text: string) => text.length - tail - 1;
   while (tail < most - head && old[last(old)] === becoming[last(becoming)]) tail += 1;
   const isTorn = (text: string) => last(text) >= head && isWord(text, last(text));
-  if (isTorn(old) || isTorn(becoming))
-    while (tail > 0 && isWord(old, old.length - tail)) tail -= 1;
+  if (isTorn(old) || isTorn(becoming)) while (tail > 0 && isWord(old, old.length - tail)) tail -= 1;
   return [head, tail];
 }
 
@@ -364,7 +364,7 @@ function hover(shown: Shown): vscode.MarkdownString {
   const added = shown.new.map((line) => `+ ${line}`);
   const diff = new vscode.MarkdownString();
   diff.appendCodeblock([...removed, ...added].join("\n"), "diff");
-  return diff.appendText("Next edit: Tab goes there and makes it, Escape refuses it.");
+  return diff.appendText(l10n.t("Next edit: Tab goes there and makes it, Escape refuses it."));
 }
 
 /** Says behind the cursor's line where the edit is, if that place is not on the screen. */

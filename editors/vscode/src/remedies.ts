@@ -1,14 +1,15 @@
 // What mends a failure, on buttons: of the toast that tells it, and first in the menu.
 
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import type { Status } from "./status";
 
 /** What the server names as `remedy`, and what else a toast may offer, by our command. */
 const BUTTONS = {
-  setKey: "Set API key",
-  useLocalModel: "Use a local model",
-  switchModel: "Switch model",
-  doctor: "Run the doctor",
+  setKey: l10n.t("Set API key"),
+  useLocalModel: l10n.t("Use a local model"),
+  switchModel: l10n.t("Switch model"),
+  doctor: l10n.t("Run the doctor"),
 } as const;
 
 export type Remedy = keyof typeof BUTTONS;
@@ -20,7 +21,7 @@ const OFFERED: Partial<Record<string, readonly Remedy[]>> = {
 };
 /** Not "doctor": a network that is away comes back, and its status says so without a toast. */
 
-const NOT_NOW = "Not now";
+const NOT_NOW = l10n.t("Not now");
 const DECLINED = "declined";
 
 /** Says once in a window what the user can mend, with the buttons that do. */
@@ -31,7 +32,8 @@ export class Remedies {
 
   async offer({ kind, message, remedy }: Status): Promise<void> {
     const remedies = OFFERED[remedy];
-    if (!remedies || this.told.has(message) || this.memory.get<string>(DECLINED) === message) return;
+    if (!remedies || this.told.has(message) || this.memory.get<string>(DECLINED) === message)
+      return;
     this.told.add(message);
     const isFailure = kind === "Error" || kind === "Warning";
     const { showWarningMessage, showInformationMessage } = vscode.window;

@@ -11,6 +11,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 
 const NAME = "devstral-lsp";
 const INSTALL_LIMIT_MS = 600_000;
@@ -48,7 +49,7 @@ export function find(storage: vscode.Uri): readonly string[] | undefined {
   const [program] = named();
   if (program !== undefined) {
     if (onPath(program) !== undefined) return named();
-    throw new Error(`The setting devstral.command names ${program}, which is not there.`);
+    throw new Error(l10n.t("The setting devstral.command names {0}, which is not there.", program));
   }
   const own = path.join(programsOf(environmentIn(storage)), WINDOWS ? `${NAME}.exe` : NAME);
   const elsewhere = path.join(os.homedir(), ".local", "bin", NAME);
@@ -65,9 +66,11 @@ export function isOlder(version: string, than: string): boolean {
 export async function chooseWay(context: vscode.ExtensionContext): Promise<Way | undefined> {
   const ways = await waysToInstall(packageOf(context), context.globalStorageUri);
   if (!ways.length) {
-    throw new Error("The server needs Python 3.11 or later, uv or pipx, and none was found.");
+    throw new Error(
+      l10n.t("The server needs Python 3.11 or later, uv or pipx, and none was found."),
+    );
   }
-  const title = `Where should Devstral's server, ${NAME}, be installed?`;
+  const title = l10n.t("Where should Devstral's server, {0}, be installed?", NAME);
   return vscode.window.showQuickPick(ways, { title, ignoreFocusOut: true });
 }
 
@@ -78,7 +81,7 @@ export async function install(
   log: vscode.OutputChannel,
 ): Promise<void> {
   const location = vscode.ProgressLocation.Notification;
-  const title = `Installing ${NAME} …`;
+  const title = l10n.t("Installing {0} …", NAME);
   await discard(way.scratch);
   try {
     await vscode.window.withProgress({ location, title }, () => execute(way, log));
@@ -102,20 +105,23 @@ function packageOf(context: vscode.ExtensionContext): Package {
     : undefined;
   const lock = path.join(folder, "requirements.lock");
   if (wheel !== undefined && fs.existsSync(lock)) return { wheel: path.join(folder, wheel), lock };
-  throw new Error("This build of the extension holds no server. Install one from a clone.");
+  throw new Error(l10n.t("This build of the extension holds no server. Install one from a clone."));
 }
 
 async function execute(way: Way, log: vscode.OutputChannel): Promise<void> {
   for (const [program = "", ...args] of way.commands) {
     log.appendLine(`> ${program} ${args.join(" ")}`);
     try {
-      const { stdout, stderr } = await run(program, args, { ...NEUTRAL, timeout: INSTALL_LIMIT_MS });
+      const { stdout, stderr } = await run(program, args, {
+        ...NEUTRAL,
+        timeout: INSTALL_LIMIT_MS,
+      });
       log.append(stdout + stderr);
     } catch (error) {
       log.appendLine(String(error));
       const told = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1);
-      const why = told || "see the log";
-      throw new Error(`${path.basename(program)} could not install the server: ${why}`);
+      const why = told || l10n.t("see the log");
+      throw new Error(l10n.t("{0} could not install the server: {1}", path.basename(program), why));
     }
   }
 }
@@ -128,7 +134,7 @@ async function waysToInstall({ wheel, lock }: Package, storage: vscode.Uri): Pro
     const scratch = path.join(storage.fsPath, "verified");
     const python = ["--python", ">=3.11"];
     ways.push({
-      label: "With uv",
+      label: l10n.t("With uv"),
       description: `uv tool install ${file}`,
       commands: [
         // `uv tool` checks no hashes: it gets the files that `uv pip` has checked, from uv's cache.
@@ -144,17 +150,28 @@ async function waysToInstall({ wheel, lock }: Package, storage: vscode.Uri): Pro
     // pipx splits pip's arguments at blanks, which an address has none of.
     const checked = `--pip-args=--constraint ${pathToFileURL(lock).href}`;
     const command = [pipx, "install", "--force", checked, addressWithHash(wheel)];
-    ways.push({ label: "With pipx", description: `pipx install ${file}`, commands: [command] });
+    ways.push({
+      label: l10n.t("With pipx"),
+      description: `pipx install ${file}`,
+      commands: [command],
+    });
   }
   const python = await findPython();
   if (python !== undefined) {
     const folder = environmentIn(storage);
     const inside = path.join(programsOf(folder), WINDOWS ? "python.exe" : "python");
     // All of it anew, also when it is there: what is wrong with it is mended so.
-    const pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "--force-reinstall"];
+    const pip = [
+      inside,
+      "-m",
+      "pip",
+      "install",
+      "--disable-pip-version-check",
+      "--force-reinstall",
+    ];
     ways.push({
-      label: "In a folder of its own",
-      description: "a Python environment that only this extension uses",
+      label: l10n.t("In a folder of its own"),
+      description: l10n.t("a Python environment that only this extension uses"),
       commands: [
         [python, "-m", "venv", folder],
         [...pip, "--require-hashes", "-r", lock],
@@ -196,7 +213,9 @@ function programsOf(environment: string): string {
 
 function onPath(program: string): string | undefined {
   if (path.isAbsolute(program)) return isFile(program) ? program : undefined;
-  const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  const folders = (process.env.PATH ?? "")
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder));
   const endings = WINDOWS ? [".exe", ".cmd", ""] : [""];
   const candidates = folders.flatMap((folder) =>
     endings.map((ending) => path.join(folder, program + ending)),

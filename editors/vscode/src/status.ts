@@ -1,6 +1,7 @@
 // The item in the status bar, and what its menu offers.
 
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 
 /** What the server sends as `didChangeStatus`. */
 export interface Status {
@@ -24,7 +25,7 @@ export class StatusItem implements vscode.Disposable {
     vscode.StatusBarAlignment.Right,
     100,
   );
-  private status = local("Inactive", "The server is not running.");
+  private status = local("Inactive", l10n.t("The server is not running."));
 
   constructor() {
     this.item.name = "Devstral";
@@ -54,8 +55,8 @@ export class StatusItem implements vscode.Disposable {
     const { kind, message, busy, remedy } = this.status;
     const ownCodeOnly = kind === "Normal" && remedy === "setKey";
     const icon = this.snoozed ? "bell-slash" : busy ? "loading~spin" : ICONS[kind];
-    this.item.text = `$(${icon}) Devstral${ownCodeOnly ? ": own code only" : ""}`;
-    this.item.tooltip = message || "Devstral is ready.";
+    this.item.text = `$(${icon}) ${ownCodeOnly ? l10n.t("Devstral: own code only") : "Devstral"}`;
+    this.item.tooltip = message || l10n.t("Devstral is ready.");
     const word = this.snoozed ? "snoozed" : busy ? "busy" : kind.toLowerCase();
     this.item.accessibilityInformation = { label: `Devstral, ${word}. ${message}` };
     const background = { Error: "errorBackground", Warning: "warningBackground" }[kind as string];
@@ -80,44 +81,54 @@ export interface Situation {
 /** Ask what to do, and do it. */
 export async function showMenu(situation: Situation): Promise<void> {
   const { status } = situation;
-  const title = status.message || "Devstral is ready.";
+  const title = status.message || l10n.t("Devstral is ready.");
   const shown = choices(situation).filter((each) => each !== false);
   const chosen = await vscode.window.showQuickPick(shown, { title, matchOnDetail: true });
   if (chosen) await vscode.commands.executeCommand(`devstral-lsp.${chosen.command}`);
 }
 
 function choices({ status, isInstalled, refusal, language }: Situation): (Choice | false)[] {
-  const log = { label: "$(output) Open log", command: "log" };
-  const restart = { label: "$(debug-restart) Restart the server", command: "restart" };
+  const log = { label: `$(output) ${l10n.t("Open log")}`, command: "log" };
+  const restart = { label: `$(debug-restart) ${l10n.t("Restart the server")}`, command: "restart" };
   if (!isInstalled) {
-    const description = "nothing works without it";
-    const install = { label: "$(cloud-download) Install the server…", description };
+    const description = l10n.t("nothing works without it");
+    const install = { label: `$(cloud-download) ${l10n.t("Install the server…")}`, description };
     return [{ ...install, command: "install" }, log, restart];
   }
   const snoozed = status.remedy === "wake";
   // What to do about it, which follows the colon, is first in the menu.
-  const why = refusal ? { detail: `Off: ${refusal.split(": ")[0]}` } : {};
+  const why = refusal ? { detail: l10n.t("Off: {0}", refusal.split(": ")[0] ?? "") } : {};
   const off = language !== undefined && disabledLanguages().includes(language);
-  const setKey = { label: "$(key) Set API key", command: "setKey" };
-  const nearby = { label: "$(vm) Use a local model", command: "useLocalModel" };
+  const setKey = { label: `$(key) ${l10n.t("Set API key")}`, command: "setKey" };
+  const nearby = { label: `$(vm) ${l10n.t("Use a local model")}`, command: "useLocalModel" };
   const first = status.remedy === "setKey" ? [setKey, nearby] : [];
   const later = first.length ? [] : [setKey, nearby];
-  const lastly = { label: "$(pulse) Doctor", description: "check settings, key and model" };
+  const lastly = {
+    label: `$(pulse) ${l10n.t("Doctor")}`,
+    description: l10n.t("check settings, key and model"),
+  };
   return [
     ...first,
-    { label: "$(edit) Rewrite…", command: "rewrite", ...why },
-    { label: "$(files) Apply across the project…", command: "task", ...why },
-    { label: "$(symbol-misc) Switch model", description: model("fim"), command: "switchModel" },
-    { label: snoozed ? "$(bell) Wake up" : "$(bell-slash) Snooze", command: "snooze" },
+    { label: `$(edit) ${l10n.t("Rewrite…")}`, command: "rewrite", ...why },
+    { label: `$(files) ${l10n.t("Apply across the project…")}`, command: "task", ...why },
+    {
+      label: `$(symbol-misc) ${l10n.t("Switch model")}`,
+      description: model("fim"),
+      command: "switchModel",
+    },
+    {
+      label: snoozed ? `$(bell) ${l10n.t("Wake up")}` : `$(bell-slash) ${l10n.t("Snooze")}`,
+      command: "snooze",
+    },
     language !== undefined && {
-      label: `$(circle-slash) Switch ${off ? "on" : "off"} for ${language}`,
+      label: `$(circle-slash) ${l10n.t(off ? "Switch on for {0}" : "Switch off for {0}", language)}`,
       command: "toggleLanguage",
     },
     language !== undefined && {
-      label: "$(file) Switch off or on in this file",
+      label: `$(file) ${l10n.t("Switch off or on in this file")}`,
       command: "toggleFile",
     },
-    { label: "$(question) Why no suggestion?", command: "why" },
+    { label: `$(question) ${l10n.t("Why no suggestion?")}`, command: "why" },
     ...later,
     log,
     { ...lastly, command: "doctor" },
@@ -150,8 +161,12 @@ export async function switchModel(
   offered: () => Promise<readonly Offered[]>,
 ): Promise<void> {
   const current = model(purpose);
-  const auto = { label: "Automatic", description: "what suits best of the list", id: "" };
-  const other = { label: "Another one…", id: undefined };
+  const auto = {
+    label: l10n.t("Automatic"),
+    description: l10n.t("what suits best of the list"),
+    id: "",
+  };
+  const other = { label: l10n.t("Another one…"), id: undefined };
   const listed = (await offered()).map((each) => ({
     label: each.id === current ? `$(check) ${each.id}` : each.id,
     description: factsOf(each, purpose),
@@ -160,23 +175,28 @@ export async function switchModel(
   }));
   const own = current && !listed.some((each) => each.id === current);
   const known = own ? [{ label: `$(check) ${current}`, id: current }] : [];
-  const title = `Which model ${purpose === "fim" ? "completes" : "refactors"}?`;
+  const title =
+    purpose === "fim" ? l10n.t("Which model completes?") : l10n.t("Which model refactors?");
   const all = [auto, ...known, ...listed, other];
   const chosen = await vscode.window.showQuickPick(all, { title, matchOnDescription: true });
   if (!chosen) return;
-  const id = chosen.id ?? (await vscode.window.showInputBox({ title: "Model id", value: current }));
+  const id =
+    chosen.id ?? (await vscode.window.showInputBox({ title: l10n.t("Model id"), value: current }));
   if (id === undefined) return;
   const target = vscode.ConfigurationTarget.Global;
   await settings().update(`${purpose}.model`, id || undefined, target);
 }
 
 function factsOf(model: Offered, purpose: "fim" | "chat"): string {
-  const lacks = purpose === "fim" ? "does not fill gaps: by chat, slower" : "holds no conversations";
+  const lacks =
+    purpose === "fim"
+      ? l10n.t("does not fill gaps: by chat, slower")
+      : l10n.t("holds no conversations");
   const { contextTokens: tokens, pricePrompt: prompt, priceCompletion: completion } = model;
   const facts = [
-    model.suits === false ? lacks : model.suits && purpose === "fim" ? "fills gaps" : "",
-    tokens ? `${Math.round(tokens / 1000)}k tokens` : "",
-    prompt === null ? "" : `$${prompt} in, $${completion} out per million`,
+    model.suits === false ? lacks : model.suits && purpose === "fim" ? l10n.t("fills gaps") : "",
+    tokens ? l10n.t("{0}k tokens", Math.round(tokens / 1000)) : "",
+    prompt === null ? "" : l10n.t("${0} in, ${1} out per million", prompt, completion ?? 0),
   ];
   return facts.filter((each) => each).join(" · ");
 }

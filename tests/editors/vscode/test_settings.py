@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ PAGES = PACKAGE["contributes"]["configuration"]
 PROPERTIES: dict[str, dict[str, Any]] = {
     key: each for page in PAGES for key, each in page["properties"].items()
 }
+TEXTS = ("title", "description", "markdownDescription", "altText", "displayName")
+"""The members of package.json that VS Code shows."""
 OF_A_PERSON = ("machine", "application")
 """Scopes that VS Code reads from no folder's settings."""
 ADDRESSES = (
@@ -29,6 +33,25 @@ ADDRESSES = (
     setting_types.HOSTS,
     setting_types.COMMAND,
 )
+
+
+def test_every_text_that_is_shown_can_be_translated() -> None:
+    words = json.loads((SOURCES / "package.nls.json").read_text(encoding="utf-8"))
+    shown = list(_shown(PACKAGE))
+    assert [text for text in shown if not re.fullmatch(r"%[^%]+%", text)] == []
+    assert sorted(text.strip("%") for text in shown) == sorted(words)
+
+
+def _shown(value: object) -> Iterator[str]:
+    """The texts of package.json that VS Code shows."""
+    if isinstance(value, list):
+        yield from (text for each in value for text in _shown(each))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name in TEXTS and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _shown(inner)
 
 
 def test_package_json_holds_the_settings_of_the_schema() -> None:
