@@ -43,9 +43,9 @@ from devstral_lsp.providers.base import (
     ModelInfo,
     Notice,
     Notify,
-    ProviderLimits,
     Secret,
 )
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.refactor.engines import ChatLink, RefactorEngines
 from devstral_lsp.text import Snapshot
 from devstral_lsp.usage.governor import Governor

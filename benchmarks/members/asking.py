@@ -20,14 +20,8 @@ from devstral_lsp.app import App
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import CompletionRequest, TriggerKind
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import (
-    Chunk,
-    Endpoint,
-    FimProvider,
-    FimRequest,
-    FinishReason,
-    ProviderLimits,
-)
+from devstral_lsp.providers.base import Chunk, Endpoint, FimProvider, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
 MOST_TOKENS = 24

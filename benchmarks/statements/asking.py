@@ -12,7 +12,8 @@ from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
 _CHUNK = (1, 9)

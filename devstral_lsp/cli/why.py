@@ -11,7 +11,7 @@ from pathlib import Path
 from devstral_lsp.cli.terminal import print_result
 from devstral_lsp.config.readers import state_folder
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.why import SOCKETS, newest_sockets
+from devstral_lsp.server.why_socket import SOCKETS, newest_sockets
 
 TIMEOUT_S = 5.0
 """How long a server may take that is busy with a keystroke."""

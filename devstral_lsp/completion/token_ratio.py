@@ -8,7 +8,7 @@ standing still. Pure.
 
 from __future__ import annotations
 
-from devstral_lsp.providers.base import Usage
+from devstral_lsp.providers.metering import Usage
 
 FIRST = 3.2
 """Characters per token of source code in Mistral's tekken tokenizer."""

@@ -25,10 +25,10 @@ from devstral_lsp.providers.base import (
     ModelInfo,
     Notice,
     ProvidesModelInfo,
-    Usage,
 )
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.providers.http.base_address import BaseAddress
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.model_catalog import (
     ModelCard,
     apply_user_overrides,

@@ -40,7 +40,8 @@ from devstral_lsp.endpoints.notices import (
 )
 from devstral_lsp.errors import KeyNotSent
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Price, Secret
+from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Secret
+from devstral_lsp.providers.metering import Price
 
 NARROWED = "narrowed"
 """The topic of the notice that the settings must be corrected first."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -22,23 +22,23 @@ from pygls.uris import to_fs_path
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import FileChange, RefactorResult
+from devstral_lsp.server.applied_edits import AppliedEdits, PendingEdit
 from devstral_lsp.server.change_review import (
     change_names,
-    confirmed_changes,
+    confirm_changes,
     diff_of,
     needs_question,
     patch_of,
 )
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.convert_edit import workspace_edit
 from devstral_lsp.server.dispatch import report_failure
+from devstral_lsp.server.explanations import Explanations
+from devstral_lsp.server.jobs import RefactorJob
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.questions import USER_DECISION_TIMEOUT_S, ask
+from devstral_lsp.server.review_diagnostics import ReviewDiagnostics
 from devstral_lsp.text import Span, map_offset, minimal_edit
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.applied_edits import PendingEdit
-    from devstral_lsp.server.jobs import RefactorJob
-    from devstral_lsp.server.server import Server
 
 PENDING_EDIT_TIMEOUT_S = 5.0
 """How long an edit waits for a pending one of the same document."""
@@ -66,29 +66,35 @@ class _Kept:
 class ResultPresenter:
     """Presents results to one client."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(
+        self,
+        server: ServerContext,
+        explanations: Explanations,
+        review_comments: ReviewDiagnostics,
+        applied_edits: AppliedEdits,
+    ) -> None:
         self._server = server
+        self._explanations = explanations
+        self._review_comments = review_comments
+        self._applied_edits = applied_edits
         self._in_flight: dict[str, asyncio.Event] = {}
         self._kept: deque[_Kept] = deque(maxlen=MOST_KEPT)
 
-    async def present(self, outcome: RefactorResult, job: RefactorJob) -> None:
+    async def present(self, result: RefactorResult, job: RefactorJob) -> None:
         """Present the result of a job.
 
         Raises StaleDocument and RefactorRefused; nothing has been changed then.
         """
-        if outcome.changes:
-            await self.apply(job.order.offer.title, outcome.changes, outcome.markdown)
-        elif outcome.markdown:
-            await self._server.refactoring.explanations.show(
-                job.result_snapshot, _lines(job), outcome.title, outcome.markdown
-            )
-        elif outcome.findings is not None:
-            self._server.refactoring.remarks.replace(
-                job.result_snapshot, _lines(job), outcome.findings
-            )
-        if not (outcome.changes or outcome.markdown or outcome.findings):
-            self._server.notices.show(
-                types.MessageType.Info, f"{outcome.title}: there is nothing to do here."
+        snapshot, lines = job.result_snapshot, _lines(job)
+        if result.changes:
+            await self.apply(job.data.offer.title, result.changes, result.markdown)
+        elif result.markdown:
+            await self._explanations.show(snapshot, lines, result.title, result.markdown)
+        elif result.findings is not None:
+            self._review_comments.replace(snapshot, lines, result.findings)
+        if not (result.changes or result.markdown or result.findings):
+            self._server.messages.show(
+                types.MessageType.Info, f"{result.title}: there is nothing to do here."
             )
 
     async def announce_when_applied(self, expected: PendingEdit, note: str) -> None:
@@ -96,7 +102,7 @@ class ResultPresenter:
         with suppress(TimeoutError):
             async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
                 await expected.applied.wait()
-            self._server.notices.show(types.MessageType.Info, note)
+            self._server.messages.show(types.MessageType.Info, note)
 
     async def show_again(self) -> None:
         """Offer what has not landed once more, else show the last edit that has.
@@ -106,14 +112,14 @@ class ResultPresenter:
         if self._kept:
             kept = self._kept.pop()
             await self.apply(kept.title, kept.changes, kept.note)
-        elif (last := self._server.refactoring.applied.last) is not None:
+        elif (last := self._applied_edits.last) is not None:
             await self._show(last.title, last.changes, ".diff")
         else:
             self._say_there_is_none()
 
     async def export_patch(self) -> None:
         """Show what has not landed, else the last edit that has, as a patch for `git apply`."""
-        found = self._kept[-1] if self._kept else self._server.refactoring.applied.last
+        found = self._kept[-1] if self._kept else self._applied_edits.last
         if found is not None:
             await self._show(found.title, found.changes, ".patch")
         else:
@@ -122,10 +128,10 @@ class ResultPresenter:
     async def _show(self, title: str, changes: Sequence[FileChange], suffix: str) -> None:
         write = patch_of if suffix == ".patch" else diff_of
         text = await asyncio.to_thread(write, changes)
-        await self._server.refactoring.explanations.show_file(title, text, suffix)
+        await self._explanations.show_file(title, text, suffix)
 
     def _say_there_is_none(self) -> None:
-        self._server.notices.show(types.MessageType.Info, "There is no edit to show yet.")
+        self._server.messages.show(types.MessageType.Info, "There is no edit to show yet.")
 
     def rebase_changes(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
         """The changes for the current documents. Raises StaleDocument."""
@@ -142,13 +148,13 @@ class ResultPresenter:
         if not is_undo:
             self._kept.append(kept)
         if needs_question(changes, self._server.client) and not is_undo:
-            changes = await confirmed_changes(self._server, title, changes)
+            changes = await confirm_changes(self._server, self._explanations, title, changes)
         if not changes:
             return False
         await self._wait_for_pending_edits({each.uri for each in changes})
         changes = self.rebase_changes(changes)
         edit = workspace_edit(changes, self._server.client)
-        expected = self._server.refactoring.applied.track(title, changes, is_undo=is_undo)
+        expected = self._applied_edits.track(title, changes, is_undo=is_undo)
         params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
         answer = self._server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params)
         with self._mark_pending({each.uri for each in changes}):
@@ -159,25 +165,24 @@ class ResultPresenter:
             if refusal is None and await self._wait_until_applied(expected):
                 self._landed(kept, changes)
                 if note:
-                    self._server.notices.show(types.MessageType.Info, note)
+                    self._server.messages.show(types.MessageType.Info, note)
                 return True
         if refusal is not None:
-            self._server.refactoring.applied.drop(expected)
+            self._applied_edits.drop(expected)
             self._refused(refusal, kept, is_undo=is_undo)
         return False
 
     async def undo(self) -> None:
         """Undo the last edit. Raises StaleDocument."""
-        applied = self._server.refactoring.applied
-        last = applied.last
+        last = self._applied_edits.last
         if last is None:
-            self._server.notices.show(
+            self._server.messages.show(
                 types.MessageType.Info, "There is no edit of devstral-lsp's to undo."
             )
             return
         back = await asyncio.to_thread(self._if_unchanged, last.inverse())
         if not back or await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
-            applied.mark_undone(last)
+            self._applied_edits.mark_undone(last)
 
     def _landed(self, kept: _Kept, changes: Sequence[FileChange]) -> None:
         """Keep only the files that the user left out."""
@@ -188,7 +193,7 @@ class ResultPresenter:
             if left:
                 self._kept.append(replace(kept, changes=left, note=""))
                 what = kept.title or "The refactoring"
-                self._server.notices.show(
+                self._server.messages.show(
                     types.MessageType.Info,
                     f"{what}: this was left out: {change_names(left, what)}.",
                 )
@@ -282,7 +287,7 @@ class ResultPresenter:
             return
         told = f"The editor has not made the edit{f': {reason}' if reason else ''}"
         again = "" if is_undo else " `devstral.showAgain` offers it once more."
-        self._server.notices.show(types.MessageType.Warning, f"{told.removesuffix('.')}.{again}")
+        self._server.messages.show(types.MessageType.Warning, f"{told.removesuffix('.')}.{again}")
 
     async def _offer_again(self, kept: _Kept) -> None:
         """What was discarded, or had nothing ticked, is one click away."""
@@ -300,13 +305,13 @@ class ResultPresenter:
     async def _wait_until_applied(self, expected: PendingEdit) -> bool:
         """Whether the documents have changed: Neovim drops some edits that it confirms."""
         if not any(each.edits and each.version is not None for each in expected.changes):
-            self._server.refactoring.applied.confirm(expected)
+            self._applied_edits.confirm(expected)
             return True
         try:
             async with asyncio.timeout(APPLY_CONFIRM_TIMEOUT_S):
                 await expected.moved.wait()
         except TimeoutError:
-            self._server.notices.show(
+            self._server.messages.show(
                 types.MessageType.Warning,
                 "The editor has taken the edit, but the document has not changed: it may have "
                 "been edited at that moment. Ask again.",
@@ -317,7 +322,7 @@ class ResultPresenter:
 
 def _lines(job: RefactorJob) -> Span:
     """The span that the job was started on, in the text of its result."""
-    span, old, new = job.order.offer.span, job.snapshot.text, job.result_snapshot.text
+    span, old, new = job.data.offer.span, job.snapshot.text, job.result_snapshot.text
     edit = minimal_edit(old, new)
     return Span(map_offset(span.start, edit), map_offset(span.end, edit))
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
@@ -22,13 +21,12 @@ from pygls.exceptions import JsonRpcException
 from devstral_lsp.characters import on_one_line, printable
 from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.refactor.types import FileChange
+from devstral_lsp.server.client_capabilities import ClientCapabilities
+from devstral_lsp.server.context import ServerContext
+from devstral_lsp.server.explanations import Explanations
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.questions import USER_DECISION_TIMEOUT_S, CannotAsk, ask
 from devstral_lsp.text import Edit
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.client_capabilities import ClientCapabilities
-    from devstral_lsp.server.server import Server
 
 REVIEW = "devstral/review"
 """To the client: {question, diff}. Its answer: {apply, diff?}."""
@@ -75,60 +73,60 @@ def needs_question(changes: Sequence[FileChange], can: ClientCapabilities) -> bo
     return _is_elsewhere(changes) or (shows and any(each.needs_confirmation for each in changes))
 
 
-async def confirmed_changes(
-    server: Server, title: str, changes: Sequence[FileChange]
+async def confirm_changes(
+    server: ServerContext, explanations: Explanations, title: str, changes: Sequence[FileChange]
 ) -> list[FileChange]:
-    """The changes that the user confirms. No answer is a refusal.
+    """Ask the user and return the changes to make. No answer is a refusal.
 
     Files that need a confirmation of their own are asked about separately, those with the same
     reason together; a refusal leaves these out. Raises CannotAsk.
     """
     try:
-        return await _confirmed(server, title, changes)
+        return await _confirm(server, explanations, title, changes)
     except CannotAsk:
         if _is_elsewhere(changes):
             raise
         return list(changes)
 
 
-async def _confirmed(server: Server, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
+async def _confirm(
+    server: ServerContext, explanations: Explanations, title: str, changes: Sequence[FileChange]
+) -> list[FileChange]:
     own = [each for each in changes if each.needs_own_yes]
     others = [each for each in changes if not each.needs_own_yes]
     what = title or "The refactoring"
-    agreed: list[FileChange] = []
+    confirmed: list[FileChange] = []
     if others:
         files = "1 file" if len(others) == 1 else f"{len(others)} files"
         question = f"{what} changes {files}: {change_names(others, what)}."
         kind = types.MessageType.Info
-        agreed = await _agreed_changes(server, kind, question, others, _DISCARD)
-        if not agreed:
+        confirmed = await _ask_about(server, explanations, kind, question, others, _DISCARD)
+        if not confirmed:
             return []
     for reason in dict.fromkeys(each.caution for each in own):
         alike = [each for each in own if each.caution == reason]
         question = f"{what}: {change_names(alike, what)}? Careful: {reason}."
         kind = types.MessageType.Warning
-        agreed += await _agreed_changes(server, kind, question, alike, _LEAVE_OUT)
-    return agreed
+        confirmed += await _ask_about(server, explanations, kind, question, alike, _LEAVE_OUT)
+    return confirmed
 
 
-async def _agreed_changes(
-    server: Server,
+async def _ask_about(
+    server: ServerContext,
+    explanations: Explanations,
     kind: types.MessageType,
     question: str,
     changes: Sequence[FileChange],
     refusal: str,
 ) -> list[FileChange]:
-    """What the user agrees to after a look at the changes. No answer is a refusal.
-
-    `refusal` is the label of the button that says no.
-    """
+    """Show the changes and ask. `refusal` is the label of the button that refuses them."""
     diffs = await asyncio.to_thread(lambda: list(map(file_diff, changes)))
     whole = "".join(each.text for each in diffs)
     if server.client.reviews_changes:
         shown = await _review(server, question, whole)
         return [] if shown is None else _left_in(diffs, shown)
     if server.client.edits.shows_documents:
-        await server.refactoring.explanations.show_document(question, whole, ".diff")
+        await explanations.show_document(question, whole, ".diff")
     answer = await ask(server, kind, question, _APPLY, refusal)
     return list(changes) if answer == _APPLY else []
 
@@ -198,7 +196,7 @@ def _path(uri: str) -> str:
     return unquote(urlsplit(uri).path)
 
 
-async def _review(server: Server, question: str, diff: str) -> str | None:
+async def _review(server: ServerContext, question: str, diff: str) -> str | None:
     """The diff as the user left it; None if nothing of it is to be made."""
     params = {"question": label_text(question), "diff": diff}
     with suppress(TimeoutError, JsonRpcException):

@@ -9,45 +9,47 @@ waits: the token is valid until the request is answered (LSP 3.17, "Client Initi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from devstral_lsp.errors import DevstralError
+from devstral_lsp.observability.trace import Trace
 from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.server.project_task import task_action_data
 from devstral_lsp.server.requests.inline_edit import make_everywhere
+from devstral_lsp.server.server import Server
 
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
-
-Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, Any] | str | None]
+Command = Callable[[Server, types.ExecuteCommandParams], Coroutine[Any, Any, Any] | str | None]
 
 
 def execute_command(
-    server: Server, params: types.ExecuteCommandParams
+    server: Server,
+    params: types.ExecuteCommandParams,
+    commands: Mapping[str, Command],
+    answered: Container[str],
 ) -> Awaitable[Any] | str | None:
-    """Run the command; a string is its result. Raises JsonRpcInvalidParams if it is unknown or its
-    arguments are wrong.
+    """Run one of `commands`; a string is its result. `answered` are those that return a result.
 
-    Any other failure is shown to the user, and is no error to the editor.
+    Raises JsonRpcInvalidParams if the command is unknown or its arguments are wrong. Any other
+    failure is shown to the user, and is no error to the editor.
     """
-    command = server.commands.get(params.command)
+    command = commands.get(params.command)
     if command is None:
         raise JsonRpcInvalidParams("This command is not one of devstral-lsp's")
     try:
         work = command(server, params)
     except DevstralError as error:
-        server.notices.show(types.MessageType.Error, str(error))
+        server.messages.show(types.MessageType.Error, str(error))
         return None
     if work is None or isinstance(work, str):
         return work
-    if params.command in server.answered_commands:
+    if params.command in answered:
         return dispatch.report_failure(server, params.command, work)
     task = server.create_background_task(
         params.command, dispatch.report_failure(server, params.command, work)
@@ -108,10 +110,10 @@ def apply(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, 
 
     Editors run it that cannot resolve actions, and for actions that take too long to resolve.
     """
-    order = ActionData.from_json(params.arguments[0]) if params.arguments else None
-    if order is None:
+    data = ActionData.from_json(params.arguments[0]) if params.arguments else None
+    if data is None:
         raise JsonRpcInvalidParams(f"{params.command} takes the data of a code action")
-    job = server.refactoring.start(order, params.work_done_token)
+    job = server.refactoring.start(data, params.work_done_token)
     return server.refactoring.run_and_present(job)
 
 
@@ -133,8 +135,8 @@ def rewrite(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any
         raise JsonRpcInvalidParams("The document is not open")
     span = span_of(snapshot.text, range_, server.client.encoding)
     offer = offer_of(RefactorSelection(snapshot, span), instruction)
-    order = ActionData(offer, uri, snapshot.version or 0)
-    job = server.refactoring.start(order, params.work_done_token)
+    data = ActionData(offer, uri, snapshot.version or 0)
+    job = server.refactoring.start(data, params.work_done_token)
     return server.refactoring.run_and_present(job)
 
 
@@ -145,28 +147,28 @@ def task(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, A
     """
     match params.arguments:
         case [{"instruction": str(instruction), "uri": str(focus)}] if instruction.strip():
-            order = task_action_data(instruction.strip(), focus)
+            data = task_action_data(instruction.strip(), focus)
         case [{"instruction": str(instruction)}] if instruction.strip():
-            order = task_action_data(instruction.strip(), "")
+            data = task_action_data(instruction.strip(), "")
         case _:
             raise JsonRpcInvalidParams(f"{params.command} takes {{instruction, uri?}}")
-    job = server.refactoring.start(order, params.work_done_token)
+    job = server.refactoring.start(data, params.work_done_token)
     return server.refactoring.run_and_present(job)
 
 
 def undo_last(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
     """`devstral.undoLast`: undo the server's last edit, unless its lines have changed since."""
-    return server.refactoring.delivery.undo()
+    return server.refactoring.presenter.undo()
 
 
 def show_again(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
     """`devstral.showAgain`: offer again what has not landed, else show the last edit as a diff."""
-    return server.refactoring.delivery.show_again()
+    return server.refactoring.presenter.show_again()
 
 
 def export_patch(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
     """`devstral.exportPatch`: show what has not landed, else the last edit, as a patch."""
-    return server.refactoring.delivery.export_patch()
+    return server.refactoring.presenter.export_patch()
 
 
 def show_transcript(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
@@ -174,7 +176,40 @@ def show_transcript(server: Server, _: types.ExecuteCommandParams) -> Coroutine[
     return server.refactoring.show_transcript()
 
 
+def why(server: Server, params: types.ExecuteCommandParams) -> str | Coroutine[Any, Any, None]:
+    """`devstral.why [{reply: true}?]`: why there was no suggestion, and what each stage did.
+
+    With `reply` the Markdown is the command's result; else the editor shows it as a document.
+    """
+    from devstral_lsp.completion.why import explain
+
+    return _show_traces(server, params, "Why", explain)
+
+
+def show_prompt(
+    server: Server, params: types.ExecuteCommandParams
+) -> str | Coroutine[Any, Any, None]:
+    """`devstral.showPrompt [{reply: true}?]`: the last request to a model, without secrets."""
+    from devstral_lsp.completion.why import show_prompt as describe_prompt
+
+    return _show_traces(server, params, "Prompt", describe_prompt)
+
+
+def _show_traces(
+    server: Server,
+    params: types.ExecuteCommandParams,
+    title: str,
+    describe: Callable[[Sequence[Trace]], str],
+) -> str | Coroutine[Any, Any, None]:
+    app = server.started_app
+    markdown = describe(list(app.recorder.traces) if app is not None else [])
+    match params.arguments:
+        case [{"reply": True}]:
+            return markdown
+    return server.refactoring.explanations.show_alone(title, markdown)
+
+
 def cancel(server: Server, _: types.ExecuteCommandParams) -> None:
     """`devstral.cancel`: cancel all refactors, for editors that show no cancel button."""
     if not server.refactoring.jobs.cancel():
-        server.notices.show(types.MessageType.Info, "devstral-lsp is not at work on anything.")
+        server.messages.show(types.MessageType.Info, "devstral-lsp is not at work on anything.")

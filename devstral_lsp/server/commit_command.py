@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -17,11 +17,9 @@ from pygls.uris import to_fs_path
 from devstral_lsp.refactor.types import FileChange, RefactorRefused
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.progress import Token, WorkDoneProgress
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.switch_commands import only_argument
 from devstral_lsp.text import Edit, Snapshot, Span, Text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 TITLE = "Commit message"
 
@@ -71,7 +69,7 @@ async def _insert(server: Server, document: Snapshot) -> None:
         raise RefactorRefused("The document has been closed, so the message is not put there.")
     edit = Edit(Span(0, 0), f"{message}\n")
     change = FileChange(uri=now.uri, edits=(edit,), before=now.text, version=now.version)
-    await server.refactoring.delivery.apply(TITLE, (change,))
+    await server.refactoring.presenter.apply(TITLE, (change,))
 
 
 async def _written(

@@ -78,15 +78,15 @@ def to_lsp_diagnostic(
 
 
 def code_action(
-    order: ActionData, sent: Mapping[Diagnostic, types.Diagnostic], can: EditCapabilities
+    data: ActionData, sent: Mapping[Diagnostic, types.Diagnostic], can: EditCapabilities
 ) -> types.CodeAction | types.Command:
     """An offer as a code action without its edit, or as a command for clients without CodeAction.
 
     The diagnostics that it fixes are those in `sent`, unchanged. A disabled offer has neither data
     nor a command.
     """
-    offer = order.offer
-    command = apply_command(order)
+    offer = data.offer
+    command = apply_command(data)
     if not can.code_action_literals:
         return command
     fixed = [sent[each] for each in offer.diagnostics if each in sent]
@@ -97,14 +97,14 @@ def code_action(
         is_preferred=True if offer.is_preferred and can.preferred else None,
         disabled=types.CodeActionDisabled(label_text(offer.disabled)) if offer.disabled else None,
         command=None if can.resolves_edit or offer.disabled else command,
-        data=order.to_json if can.resolves_edit and not offer.disabled else None,
+        data=data.to_json if can.resolves_edit and not offer.disabled else None,
     )
 
 
-def apply_command(order: ActionData) -> types.Command:
+def apply_command(data: ActionData) -> types.Command:
     """The command that does what was offered in the background."""
-    title = label_text(order.offer.title)
-    return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.to_json])
+    title = label_text(data.offer.title)
+    return types.Command(title=title, command=APPLY_COMMAND, arguments=[data.to_json])
 
 
 def workspace_edit(

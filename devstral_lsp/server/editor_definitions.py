@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
 from devstral_lsp.context.members.editor import EditorAnswer, EditorPlace
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.positions import position_at
 from devstral_lsp.server.session import is_valid_uri
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
-    from devstral_lsp.text import Snapshot
+from devstral_lsp.text import Snapshot
 
 DEFINITION = "devstral/definition"
 """Request to an editor that can ask other language servers: {textDocument: {uri, version},
@@ -40,7 +38,7 @@ MAX_SIGNATURE = 500
 class EditorDefinitions:
     """Of one session."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: ServerContext) -> None:
         self._server = server
         self._timeouts = 0
         self._resumes_s = 0.0

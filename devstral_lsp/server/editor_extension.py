@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from pygls.exceptions import JsonRpcException
 
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.positions import position_at
 
 if TYPE_CHECKING:
     from devstral_lsp.completion.companion import Companion
     from devstral_lsp.completion.types import CompletionRequest
     from devstral_lsp.context.members.editor import AskEditor
-    from devstral_lsp.server.server import Server
 
 KEY = "devstral/key"
 """Request to an editor that keeps keys: {host}, an origin ("https://api.mistral.ai").
@@ -43,7 +43,7 @@ KEY_TIMEOUT_S = 5.0
 """How long to wait for a key: the editor looks it up without asking the user."""
 
 
-def editor_extension(server: Server) -> Companion:
+def editor_extension(server: ServerContext) -> Companion:
     """The extension as the application uses it. Call this within the running event loop."""
     from devstral_lsp.completion.companion import Companion
     from devstral_lsp.config.keys import no_editor_keys
@@ -66,13 +66,13 @@ def editor_extension(server: Server) -> Companion:
     )
 
 
-def _definitions(server: Server) -> AskEditor:
+def _definitions(server: ServerContext) -> AskEditor:
     from devstral_lsp.server.editor_definitions import EditorDefinitions
 
     return EditorDefinitions(server).ask
 
 
-async def _request_key(server: Server, origin: str) -> str | None:
+async def _request_key(server: ServerContext, origin: str) -> str | None:
     request = server.protocol.send_request(KEY, {"host": origin})
     try:
         answer = await asyncio.wait_for(request, KEY_TIMEOUT_S)
@@ -84,7 +84,7 @@ async def _request_key(server: Server, origin: str) -> str | None:
     return None
 
 
-def _notify_ready(server: Server, request: CompletionRequest) -> None:
+def _notify_ready(server: ServerContext, request: CompletionRequest) -> None:
     """Notify the client of a late completion, unless the document has changed since."""
     snapshot, client = request.snapshot, server.client
     is_current = server.session.snapshot(snapshot.uri) is snapshot

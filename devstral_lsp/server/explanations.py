@@ -9,37 +9,22 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from devstral_lsp.server.positions import offset_at
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.text import Snapshot, Span
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
-    from devstral_lsp.server.session import DocumentView
 
 _NOT_IN_A_NAME = re.compile(r"[^\w]+")
 _LONGEST_NAME = 60
 
 
-async def hover(
-    server: Server, view: DocumentView, params: types.HoverParams
-) -> types.Hover | None:
-    """`textDocument/hover`: the explanation of the code at the position, if there is one."""
-    offset = offset_at(view.snapshot.text, params.position, server.client.encoding)
-    markdown = server.refactoring.explanations.hover_at(view.snapshot.uri, offset)
-    if markdown is None:
-        return None
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown))
-
-
 class Explanations:
     """The explanations of one session."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: ServerContext) -> None:
         self._server = server
         self._hovers: dict[str, tuple[Span, str]] = {}
         self._folder: Path | None = None
@@ -51,10 +36,10 @@ class Explanations:
         if can_show and await (await self.show_document(title, markdown, ".md")):
             return
         if self._server.session.snapshot(snapshot.uri) is not snapshot:
-            self._server.notices.show(types.MessageType.Info, markdown)
+            self._server.messages.show(types.MessageType.Info, markdown)
             return
         self._hovers[snapshot.uri] = (span, markdown)
-        self._server.notices.show(
+        self._server.messages.show(
             types.MessageType.Info, f"{title}: ask for the hover text at these lines to read it."
         )
 
@@ -62,14 +47,14 @@ class Explanations:
         """Show `markdown`, which is about no lines; as a message where no document is shown."""
         can_show = self._server.client.edits.shows_documents
         if not (can_show and await (await self.show_document(title, markdown, ".md"))):
-            self._server.notices.show(types.MessageType.Info, markdown)
+            self._server.messages.show(types.MessageType.Info, markdown)
 
     async def show_file(self, title: str, text: str, suffix: str) -> None:
         """Show `text` as a document; where none is shown, say where it lies."""
         path = await asyncio.to_thread(self._write, title, text, suffix)
         if not (self._server.client.edits.shows_documents and await self._ask_to_show(path)):
             said = f"{title}: {path} has it until the editor is closed."
-            self._server.notices.show(types.MessageType.Info, said)
+            self._server.messages.show(types.MessageType.Info, said)
 
     def hover_at(self, uri: str, offset: int) -> str | None:
         """The explanation at `offset`, if there is one."""

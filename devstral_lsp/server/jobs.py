@@ -34,7 +34,7 @@ class RefactorJob:
     The first cancellation sets `finish_early`, if the job has one, to keep the work so far.
     """
 
-    order: ActionData
+    data: ActionData
     snapshot: Snapshot
     progress: WorkDoneProgress
     finish_early: asyncio.Event | None = None
@@ -61,19 +61,19 @@ class RefactorJobs:
         self._others: dict[Token, asyncio.Future[Any]] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    def find(self, order: ActionData) -> RefactorJob | None:
+    def find(self, data: ActionData) -> RefactorJob | None:
         """The job for this action, if it is running or its result has not been collected."""
-        job = self._jobs.get(order)
+        job = self._jobs.get(data)
         return None if job is None or job.task.cancelled() else job
 
     def start(self, job: RefactorJob, work: Work) -> RefactorJob:
         """Start `work`, which does the job."""
         job.task = asyncio.ensure_future(self._run(work, job))
         job.task.add_done_callback(partial(_ended, job.progress))
-        self._jobs[job.order] = job
+        self._jobs[job.data] = job
         return job
 
-    async def outcome(
+    async def result(
         self, job: RefactorJob, timeout_s: float | None = None
     ) -> RefactorResult | None:
         """The result; None if it takes longer than `timeout_s`.
@@ -96,7 +96,7 @@ class RefactorJobs:
 
     def keep_for_claim(self, job: RefactorJob) -> None:
         """Keep the job for CLAIM_TIMEOUT_S: a command will ask for its result."""
-        self._jobs[job.order] = job
+        self._jobs[job.data] = job
         asyncio.get_running_loop().call_later(CLAIM_TIMEOUT_S, self._drop_unless_waited_for, job)
 
     def cancel(self, token: Token | None = None) -> int:
@@ -162,8 +162,8 @@ class RefactorJobs:
         job.task.cancel()
 
     def _forget(self, job: RefactorJob) -> None:
-        if self._jobs.get(job.order) is job:
-            del self._jobs[job.order]
+        if self._jobs.get(job.data) is job:
+            del self._jobs[job.data]
 
 
 def _ended(bar: WorkDoneProgress, task: asyncio.Task[RefactorResult]) -> None:

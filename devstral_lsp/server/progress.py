@@ -6,17 +6,15 @@ The token is the client's, or the server requests one. `window/workDoneProgress/
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from devstral_lsp.refactor.types import Progress
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.plain_text import label_text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 Token = int | str
 
@@ -30,7 +28,7 @@ class WorkDoneProgress:
     It has no percentage: none is known, and VS Code would show no message beside it.
     """
 
-    def __init__(self, server: Server, title: str, token: Token | None = None) -> None:
+    def __init__(self, server: ServerContext, title: str, token: Token | None = None) -> None:
         """`token` is the client's own, valid until its request is answered."""
         self.token = token if token is not None else f"devstral-{uuid4().hex}"
         self._server = server

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 
 from devstral_lsp.errors import DevstralError
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.plain_text import label_text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 USER_DECISION_TIMEOUT_S = 600.0
 """How long a preview or a question waits for the user. Some editors never answer."""
@@ -23,7 +20,9 @@ class CannotAsk(DevstralError):
     """The editor shows no questions, as Helix. The sentence says what the user can do."""
 
 
-async def ask(server: Server, kind: types.MessageType, question: str, *answers: str) -> str | None:
+async def ask(
+    server: ServerContext, kind: types.MessageType, question: str, *answers: str
+) -> str | None:
     """The answer that the user chose; None if the question was closed, or never answered.
 
     Raises CannotAsk.

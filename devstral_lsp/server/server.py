@@ -1,6 +1,7 @@
 """The state of one client's session, and the application that serves it.
 
-Every handler in `routes.py` gets the `Server` of the client that sent the message.
+`routes.create_server` makes one for each client; its handlers get the server of the client that
+sent the message.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import Awaitable, Coroutine, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol.types import Position, Registration
+
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.observability import log
 from devstral_lsp.observability.trace import safe_identifier
-from devstral_lsp.server import dispatch, routes, settings_sync
+from devstral_lsp.providers.base import Secret
+from devstral_lsp.server import dispatch, settings_sync
 from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.converter import lenient_converter
 from devstral_lsp.server.editor_extension import editor_extension
@@ -23,15 +27,12 @@ from devstral_lsp.server.session import Session
 from devstral_lsp.server.settings_layers import EditorSettings
 from devstral_lsp.server.startup_log import log_startup
 from devstral_lsp.server.user_messages import UserMessages
-from devstral_lsp.server.why import serve_why
+from devstral_lsp.server.why_socket import serve_why
+from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
-    from lsprotocol.types import Position, Registration
-
     from devstral_lsp.app import App
     from devstral_lsp.completion.types import Completion, CompletionRequest
-    from devstral_lsp.providers.base import Secret
-    from devstral_lsp.text import Snapshot
 
 EDITOR_SETTINGS_TIMEOUT_S = 1.0
 """How long the first completion waits for the editor's settings."""
@@ -48,22 +49,18 @@ SHUTDOWN_TIMEOUT_S = 2.0
 class Server:
     """The server as one client sees it."""
 
-    commands = routes.COMMANDS
-    answered_commands = frozenset(routes.ANSWERED)
-
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        """`secrets` are kept out of the log, like the keys that are found later."""
+        """`secrets` are kept out of the log, as are the keys that are found later."""
         self.protocol = JsonRpcProtocol(lenient_converter())
-        self.protocol.requests = routes.request_handlers(self)
-        self.protocol.notifications = routes.notification_handlers(self)
         self.client = ClientCapabilities()
         self.process_id: int | None = None
         """The editor's process, if `initialize` named it."""
         self.session = Session()
         self.configuration = EditorSettings()
-        self.notices = UserMessages(self.protocol)
+        self.messages = UserMessages(self.protocol)
         self.refactoring = RefactorService(self)
         self.registered: dict[str, Registration] = {}
+        """The capabilities that are registered at the client, by method."""
         self.configuration_request: asyncio.Future[Any] | None = None
         """The last request for the editor's settings."""
         self.ended = asyncio.Event()
@@ -148,7 +145,7 @@ class Server:
         self._resolved = resolved
         log.configure(resolved.settings.log, self._redactor)
         if self.started_app is not None:
-            self.notices.problems(resolved.problems)
+            self.messages.problems(resolved.problems)
             if before is not None and resolved.does_as(before):
                 return  # another mistake in settings that are not in force
             if not self.started_app.chat_goes_on(resolved):
@@ -206,7 +203,7 @@ class Server:
             # In a thread, so that messages which come meanwhile are read.
             await asyncio.to_thread(import_module, "devstral_lsp.app")
             await asyncio.wait({asking}, timeout=EDITOR_SETTINGS_TIMEOUT_S)
-            self.notices.problems(self.resolved.problems)
+            self.messages.problems(self.resolved.problems)
             self.started_app = self._application()
             await self._until_ready(self.started_app)
         finally:
@@ -240,8 +237,8 @@ class Server:
 
         app = App(
             self.resolved,
-            notify=self.notices.notify,
-            status=self.notices.status,
+            notify=self.messages.notify,
+            status=self.messages.status,
             keep_secret=self._redactor.add_secret,
             companion=editor_extension(self),
             editor=self._editor_name(),

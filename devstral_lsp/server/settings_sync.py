@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from devstral_lsp.config.readers import PROJECT_FILE
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.settings_layers import SECTION, EditorSettings, SettingsChannel
 
 FILES_POLL_INTERVAL_S = 1.0
@@ -19,11 +20,8 @@ FILES_POLL_INTERVAL_S = 1.0
 UNANSWERED_NOTICE_S = 10.0
 """How long the editor may take to answer before the user is told why nothing is sent."""
 
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
-
-def refresh(server: Server) -> None:
+def refresh(server: ServerContext) -> None:
     """Apply all layers at once, and again once the editor has answered.
 
     A file's restrictions must apply before the editor answers and before the next message.
@@ -37,7 +35,7 @@ def refresh(server: Server) -> None:
     server.create_background_task("settings", request_and_register())
 
 
-async def request_editor_settings(server: Server) -> None:
+async def request_editor_settings(server: ServerContext) -> None:
     """Apply the editor's answer to `workspace/configuration`, if the editor supports it.
 
     Waits until the next request replaces this one. No code is sent before the first answer.
@@ -52,7 +50,7 @@ async def request_editor_settings(server: Server) -> None:
     try:
         await asyncio.wait((asking,), timeout=UNANSWERED_NOTICE_S)
         if not asking.done() and server.configuration.awaits_editor:
-            server.notices.notify(Notice("unanswered", server.resolved.narrowed))
+            server.messages.notify(Notice("unanswered", server.resolved.narrowed))
         await asyncio.wait((asking,))
     finally:
         asking.cancel()
@@ -79,7 +77,7 @@ def store_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> 
             )
 
 
-async def watch_files(server: Server) -> None:
+async def watch_files(server: ServerContext) -> None:
     """Apply the settings whenever one of their files appears, changes or goes.
 
     Editors do not watch folders that are not there yet, and some watch none outside the workspace.
@@ -107,7 +105,7 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
     return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
-async def sync_registrations(server: Server) -> None:
+async def sync_registrations(server: ServerContext) -> None:
     """Register and unregister capabilities as the settings demand."""
     wanted = registrations(server.client, server.resolved.settings, server.configuration.user_file)
     gone = [each for method, each in server.registered.items() if method not in wanted]

@@ -14,16 +14,14 @@ from contextlib import aclosing
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from devstral_lsp.server.editor_extension import editor_extension
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.switch_commands import only_argument
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 
 def check_key(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:
@@ -66,7 +64,7 @@ async def status(server: Server, _: types.ExecuteCommandParams) -> dict[str, Any
     """`devstral.status`: the members of `didChangeStatus`, and why no model can refactor, or ""."""
     await server.app()
     refactoring = await server.refactoring.refusal()
-    return {**server.notices.last_status, "refactoring": refactoring}
+    return {**server.messages.last_status, "refactoring": refactoring}
 
 
 def models(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:

@@ -15,15 +15,15 @@ from devstral_lsp import __version__
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.observability.trace import safe_identifier
+from devstral_lsp.server.context import ServerContext
 
 if TYPE_CHECKING:
     from devstral_lsp.app import App
-    from devstral_lsp.server.server import Server
 
 _logger = logging.getLogger(__name__)
 
 
-async def log_startup(server: Server, app: App) -> None:
+async def log_startup(server: ServerContext, app: App) -> None:
     """Log what a session runs with, once the keys have been looked up."""
     if not _logger.isEnabledFor(logging.INFO):
         return

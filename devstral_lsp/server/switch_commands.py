@@ -6,13 +6,12 @@ Both answer with what holds then, as a sentence; to an editor without a status b
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
+from devstral_lsp.server.server import Server
 
 MAX_MINUTES = 24 * 60.0
 
@@ -75,5 +74,5 @@ def only_argument(params: types.ExecuteCommandParams) -> Mapping[str, Any]:
 
 def _answer(server: Server, answer: dict[str, Any], message: str) -> dict[str, Any]:
     if not server.client.wants_status:
-        server.notices.show(types.MessageType.Info, message)
+        server.messages.show(types.MessageType.Info, message)
     return {**answer, "message": message}

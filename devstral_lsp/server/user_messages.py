@@ -7,7 +7,6 @@ status bar shows it, an outage pops up once, until a model answers again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -15,9 +14,7 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.problem import Effect, Problem, headline, worst
 from devstral_lsp.providers.base import Notice, NoticeSeverity
 from devstral_lsp.server.plain_text import message_text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.protocol import JsonRpcProtocol
+from devstral_lsp.server.protocol import JsonRpcProtocol
 
 DID_CHANGE_STATUS = "didChangeStatus"
 """To clients of Copilot's language server, for a status bar: {kind, message, busy}, and our own

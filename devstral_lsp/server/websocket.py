@@ -33,6 +33,7 @@ from devstral_lsp.server.admission import (
     take_token,
 )
 from devstral_lsp.server.framing import MAX_MESSAGE_BYTES
+from devstral_lsp.server.routes import create_server
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.transport import (
     Clients,
@@ -121,7 +122,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
             if first is None:
                 return
             connection.admit()
-        await clients.serve(_converse(connection, Server([token.secret]), first))
+        await clients.serve(_converse(connection, create_server([token.secret]), first))
 
     opening: Any = serve(
         connected,

@@ -21,13 +21,8 @@ from devstral_lsp.errors import (
     ServerOverloaded,
     Unauthorized,
 )
-from devstral_lsp.providers.base import (
-    Chunk,
-    FimProvider,
-    FimRequest,
-    FinishReason,
-    ProviderLimits,
-)
+from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 

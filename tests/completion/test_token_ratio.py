@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.completion.token_ratio import FIRST, LARGEST, SMALLEST, CharactersPerToken
-from devstral_lsp.providers.base import Usage
+from devstral_lsp.providers.metering import Usage
 
 
 def learned(*reports: tuple[int, int]) -> CharactersPerToken:

@@ -6,16 +6,12 @@ work with devstral-lsp. lsprotocol has no types for them: their params arrive as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.server import commands
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
+from devstral_lsp.server.server import Server
 
 DID_FOCUS = "textDocument/didFocus"
 """{textDocument: {uri}} when another document gets the focus; {} when none has it."""
@@ -64,12 +60,6 @@ def did_show_inline_edit(server: Server, params: Any) -> None:
                 server.started_app.next_edits.shown(proposal_id)
         case _:
             raise JsonRpcInvalidParams("The item is not one of devstral-lsp's")
-
-
-def execute_command(server: Server, params: types.ExecuteCommandParams) -> None:
-    """Run a command of which no answer is wanted, as copilot.el reports acceptance."""
-    params.work_done_token = None  # which is valid until the answer, and there is none
-    commands.execute_command(server, params)
 
 
 def did_partially_accept_completion(server: Server, params: Any) -> None:

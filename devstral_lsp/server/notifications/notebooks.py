@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
@@ -12,9 +10,7 @@ from devstral_lsp.server.notifications.documents import (
     close_document,
     open_document,
 )
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
+from devstral_lsp.server.server import Server
 
 
 def notebook_did_open(server: Server, params: types.DidOpenNotebookDocumentParams) -> None:

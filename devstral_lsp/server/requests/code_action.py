@@ -9,20 +9,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.server import convert_edit
-from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.action_data import ActionData, DiagnosticMap
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.server.requests.inline_edit import next_edit_actions
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.session import DocumentView
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.action_data import DiagnosticMap
-    from devstral_lsp.server.server import Server
 
 Made = types.CodeAction | types.Command
 
@@ -70,9 +66,9 @@ def _diagnostics(
         convert_edit.from_lsp_diagnostic(text, each, encoding): each
         for each in params.context.diagnostics
     }
-    ours = server.refactoring.remarks.sent(view.snapshot)
+    ours = server.refactoring.review_comments.sent(view.snapshot)
     asked = span_of(text, params.range, encoding)
     for found, each in ours.items():
         if found.span.start <= asked.end and asked.start <= found.span.end:
             here.setdefault(found, each)
-    return here, server.refactoring.offered.keep(view.snapshot, {**ours, **here})
+    return here, server.refactoring.recent_offers.keep(view.snapshot, {**ours, **here})

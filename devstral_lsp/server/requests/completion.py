@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -11,10 +10,8 @@ from devstral_lsp.config.schema import ON_REQUEST
 from devstral_lsp.server import convert_completion
 from devstral_lsp.server.capabilities import wants_menu
 from devstral_lsp.server.editor_extension import RESPONSE_DEADLINE_MS
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.session import DocumentView
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 NO_INLINE_COMPLETIONS = types.InlineCompletionList(items=[])
 

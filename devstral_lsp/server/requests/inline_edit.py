@@ -18,11 +18,11 @@ from devstral_lsp.refactor.registry import is_sub_kind
 from devstral_lsp.refactor.types import FileChange, RefactorRefused
 from devstral_lsp.server.convert_edit import workspace_edit
 from devstral_lsp.server.positions import offset_at, range_of
+from devstral_lsp.server.server import Server
+from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
     from devstral_lsp.next_edit.proposal import Proposal
-    from devstral_lsp.server.server import Server
-    from devstral_lsp.text import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ async def make_everywhere(server: Server, proposal_id: str) -> None:
         raise RefactorRefused(
             "There is no place left that is sure enough. Nothing has been changed."
         )
-    await server.refactoring.delivery.apply(EVERYWHERE, changes)
+    await server.refactoring.presenter.apply(EVERYWHERE, changes)
 
 
 def _change(snapshot: Snapshot, proposals: Sequence[Proposal]) -> FileChange:

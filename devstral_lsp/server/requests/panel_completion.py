@@ -14,10 +14,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from devstral_lsp.server import convert_completion
+from devstral_lsp.server.server import Server
 
 if TYPE_CHECKING:
     from devstral_lsp.completion.types import CompletionRequest
-    from devstral_lsp.server.server import Server
 
 METHOD = "textDocument/copilotPanelCompletion"
 
