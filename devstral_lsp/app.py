@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from devstral_lsp.completion.availability import status_by_settings
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.companion import Companion
+from devstral_lsp.completion.editor_extension import EditorExtension
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import WorkspaceReading, forget, learn
@@ -67,7 +67,7 @@ class App:
         notify: Notify = lambda notice: None,
         status: Callable[[Status], None] = lambda status: None,
         keep_secret: Callable[[Secret], None] = lambda secret: None,
-        companion: Companion | None = None,
+        extension: EditorExtension | None = None,
         editor: str = "",
         thinking_ms: float | None = None,
         environ: Mapping[str, str] = os.environ,
@@ -78,16 +78,16 @@ class App:
         `local` where the user does not wait at a keystroke. Without the name of an `editor`,
         nothing is written to the ledger.
         """
-        self._companion = companion or Companion()
+        self._extension = extension or EditorExtension()
         self._clock = clock or Clock()
         self._governor = Governor(resolved.settings.limits, partial(state_folder, environ))
         self._means = ConnectContext(
             environ=environ,
             notify=notify,
             keep_secret=keep_secret,
-            kept=self._companion.kept,
-            key_command=self._companion.key_command,
-            offers_key=self._companion.offers_remedies,
+            editor_keys=self._extension.editor_keys,
+            key_command=self._extension.key_command,
+            offers_key=self._extension.offers_remedies,
             folders=lambda: self._folders,
             now_s=self._clock.now_s,
             meter=self._governor.meter,
@@ -99,7 +99,7 @@ class App:
         self._reading = WorkspaceReading()
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
-        self._surroundings = ContextProvider.of(resolved.settings, self._companion.definition)
+        self._surroundings = ContextProvider.of(resolved.settings, self._extension.definition)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
         self.switches = Switches(self._clock, lambda: self.reporter.report())
         self.reporter = StatusReporter(
@@ -314,7 +314,7 @@ class App:
             local=self._local,
             head=self._surroundings.prompt_prefix,
             tell=self.reporter.engine_changed,
-            ready=self._companion.ready,
+            ready=self._extension.ready,
             excluded=self._excluded.found,
             settings_for=self._resolved.settings_for,
             silence=self.switches.silence,
@@ -343,7 +343,7 @@ class App:
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""
         self._disposal.start(self._surroundings.close())
-        self._surroundings = ContextProvider.of(self.settings, self._companion.definition)
+        self._surroundings = ContextProvider.of(self.settings, self._extension.definition)
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)

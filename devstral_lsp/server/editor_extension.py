@@ -16,7 +16,7 @@ from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.positions import position_at
 
 if TYPE_CHECKING:
-    from devstral_lsp.completion.companion import Companion
+    from devstral_lsp.completion.editor_extension import EditorExtension
     from devstral_lsp.completion.types import CompletionRequest
     from devstral_lsp.context.members.editor import AskEditor
 
@@ -43,9 +43,9 @@ KEY_TIMEOUT_S = 5.0
 """How long to wait for a key: the editor looks it up without asking the user."""
 
 
-def editor_extension(server: ServerContext) -> Companion:
+def editor_extension(server: ServerContext) -> EditorExtension:
     """The extension as the application uses it. Call this within the running event loop."""
-    from devstral_lsp.completion.companion import Companion
+    from devstral_lsp.completion.editor_extension import EditorExtension
     from devstral_lsp.config.keys import no_editor_keys
 
     client, loop = server.client, asyncio.get_running_loop()
@@ -57,8 +57,8 @@ def editor_extension(server: ServerContext) -> Companion:
         except CancelledError:  # the session is over
             return None
 
-    return Companion(
-        kept=find_key if client.stores_keys else no_editor_keys,
+    return EditorExtension(
+        editor_keys=find_key if client.stores_keys else no_editor_keys,
         key_command=KEY_COMMAND if client.stores_keys else "",
         offers_remedies=client.offers_remedies,
         ready=partial(_notify_ready, server),

@@ -240,7 +240,7 @@ class Server:
             notify=self.messages.notify,
             status=self.messages.status,
             keep_secret=self._redactor.add_secret,
-            companion=editor_extension(self),
+            extension=editor_extension(self),
             editor=self._editor_name(),
         )
         for snapshot in self.session.snapshots():

@@ -388,7 +388,7 @@ def test_a_model_server_of_this_machine_is_offered_where_nothing_is_set(
         monkeypatch.delenv(variable, raising=False)
     assert main(["init", "emacs", "--write"]) == 0
     told = capsys.readouterr().err
-    assert "Ollama at http://127.0.0.1:11434 fills gaps with qwen2.5-coder:7b." in told
+    assert "Ollama at http://127.0.0.1:11434 can complete with qwen2.5-coder:7b." in told
     assert 'fim.model to "qwen2.5-coder:7b"' in told
     assert not any(b"ollama" in content for content in files(home).values()), "never used unasked"
     monkeypatch.setenv("MISTRAL_API_KEY", "k")
