@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LINES_AROUND = 4
 """Lines shown above and below the cursor's."""
-_MOST_SHOWN = 160
+_MAX_SHOWN = 160
 """Code points of a line on one side of the cursor; minified code has lines of megabytes."""
 
 _GHOST = "italic cyan"
@@ -146,13 +146,13 @@ def _width(rows: Sequence[Row]) -> int:
 
 
 def _start(string: str) -> str:
-    shown = printable(string[:_MOST_SHOWN])
-    return shown if len(string) <= _MOST_SHOWN else shown + "…"
+    shown = printable(string[:_MAX_SHOWN])
+    return shown if len(string) <= _MAX_SHOWN else shown + "…"
 
 
 def _end(string: str) -> str:
-    shown = printable(string[-_MOST_SHOWN:])
-    return shown if len(string) <= _MOST_SHOWN else "…" + shown
+    shown = printable(string[-_MAX_SHOWN:])
+    return shown if len(string) <= _MAX_SHOWN else "…" + shown
 
 
 def _can_write(string: str, encoding: str) -> bool:

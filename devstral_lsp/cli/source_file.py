@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devstral_lsp.bounded_read import entries_of, read_bytes
-from devstral_lsp.completion.availability import LARGEST_DOCUMENT
+from devstral_lsp.completion.availability import MAX_DOCUMENT_LENGTH
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.text import Text
 
@@ -20,7 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Byte order marks, and the encoding that each stands for."""
-MAX_BYTES = 4 * LARGEST_DOCUMENT + 4
+MAX_BYTES = 4 * MAX_DOCUMENT_LENGTH + 4
 """UTF-8 needs at most four bytes for a code point, and a byte order mark stands before them."""
 _USUAL_MODE = 0o666
 """Permissions of a new file, before the user's umask takes some away."""
@@ -79,7 +79,7 @@ class SourceFile:
             raise (_binary(name) if not mark and b"\0" in data else other) from None
         if "\0" in string:
             raise _binary(name)
-        if len(string) > LARGEST_DOCUMENT:
+        if len(string) > MAX_DOCUMENT_LENGTH:
             raise _too_large(name)
         return cls(path, Text.of(string), data, mark, encoding)
 
@@ -121,7 +121,7 @@ def _binary(name: str) -> InvalidInput:
 
 
 def _too_large(name: str) -> InvalidInput:
-    return InvalidInput(f"{name} is too large: the limit is {LARGEST_DOCUMENT:,} characters.")
+    return InvalidInput(f"{name} is too large: the limit is {MAX_DOCUMENT_LENGTH:,} characters.")
 
 
 def _similar_name(file: str) -> str:

@@ -40,8 +40,8 @@ TOKEN_VARIABLE = "DEVSTRAL_TOKEN"
 """Contains the token of clients of a port. Not a setting: it must not be in a file."""
 
 _PREFIX = "DEVSTRAL_"
-_ALIKE, _MOST_LETTERS = 0.85, 6
-_MOST_BYTES = 256 * 1024
+_ALIKE, _MAX_LETTERS = 0.85, 6
+_MAX_BYTES = 256 * 1024
 """Size limit of a settings file; a project file may be hostile."""
 _DEEPEST = 8
 _OWN_GROUPS = ("devstral", "devstral_lsp")
@@ -194,7 +194,7 @@ def _is_about_us(name: str) -> bool:
     head = name.partition("_")[0]
     # Comparing letters first is faster than comparing whole names.
     letters = {*_PREFIX} & {*head.upper()}
-    return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
+    return len(letters) >= _MAX_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
 
 def read_editor_settings(settings: object, name: str = "editor") -> SettingsLayer:
@@ -314,7 +314,7 @@ def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> Set
     name, text, line = str(path), "", 0
     try:
         text = read_text(
-            path, max_bytes=_MOST_BYTES, within=within, encoding="utf-8-sig", errors="strict"
+            path, max_bytes=_MAX_BYTES, within=within, encoding="utf-8-sig", errors="strict"
         )
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -36,8 +36,8 @@ VARIABLES = ("language", "path", "names")
 workspace folder, the names of the functions and classes that the edit may touch."""
 
 _KIND = re.compile(r"(?:quickfix|refactor|source)(?:\.[A-Za-z][\w-]*)*", re.ASCII)
-_LONGEST_TITLE = 80
-_LONGEST_PROMPT = 8_000
+_MAX_TITLE_LENGTH = 80
+_MAX_PROMPT_LENGTH = 8_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +57,13 @@ class CustomAction:
     )
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.title) <= _LONGEST_TITLE or not self.title.isprintable():
-            raise ConfigError(f"needs a `title` of 1 to {_LONGEST_TITLE} printable characters.")
+        if not 0 < len(self.title) <= _MAX_TITLE_LENGTH or not self.title.isprintable():
+            raise ConfigError(f"needs a `title` of 1 to {_MAX_TITLE_LENGTH} printable characters.")
         called = self._called()
-        if not 0 < len(self.prompt) <= _LONGEST_PROMPT:
-            raise ConfigError(f"({called}) needs a `prompt` of 1 to {_LONGEST_PROMPT} characters.")
+        if not 0 < len(self.prompt) <= _MAX_PROMPT_LENGTH:
+            raise ConfigError(
+                f"({called}) needs a `prompt` of 1 to {_MAX_PROMPT_LENGTH} characters."
+            )
         if not _KIND.fullmatch(self.kind):
             raise ConfigError(
                 f"({called}) needs a `kind` that is or begins with "

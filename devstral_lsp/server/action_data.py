@@ -16,9 +16,9 @@ from lsprotocol import types
 from devstral_lsp.refactor.types import ActionOffer, Diagnostic, DiagnosticSeverity
 from devstral_lsp.text import Snapshot, Span
 
-_MOST_SNAPSHOTS = 4
+_MAX_SNAPSHOTS = 4
 """Per document. Editors ask at every move of the cursor, and one of the last few is taken."""
-_MOST_DIAGNOSTICS = 200
+_MAX_DIAGNOSTICS = 200
 
 DiagnosticMap = dict[Diagnostic, types.Diagnostic]
 """Diagnostics as actions see them, and each as it was sent."""
@@ -93,12 +93,12 @@ class RecentOffers:
         self, snapshot: Snapshot, sent: Mapping[Diagnostic, types.Diagnostic]
     ) -> DiagnosticMap:
         """Remember the text and what is said of it; gives all that was ever said of this text."""
-        kept = self._snapshots.setdefault(snapshot.uri, deque(maxlen=_MOST_SNAPSHOTS))
+        kept = self._snapshots.setdefault(snapshot.uri, deque(maxlen=_MAX_SNAPSHOTS))
         if not kept or kept[-1] is not snapshot:
             kept.append(snapshot)
             self._seen[snapshot.uri] = {}
         seen = self._seen[snapshot.uri]
-        if len(seen) < _MOST_DIAGNOSTICS:
+        if len(seen) < _MAX_DIAGNOSTICS:
             seen.update(sent)
         return {**seen, **sent}
 

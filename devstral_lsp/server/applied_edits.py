@@ -15,7 +15,7 @@ from functools import cached_property
 from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
-_MOST = 10
+_MAX_ENTRIES = 10
 """Edits that can be undone one after the other, and edits that are expected."""
 
 
@@ -51,8 +51,8 @@ class AppliedEdits:
     """The edits of one session."""
 
     def __init__(self) -> None:
-        self._expected: deque[PendingEdit] = deque(maxlen=_MOST)
-        self._made: deque[PendingEdit] = deque(maxlen=_MOST)
+        self._expected: deque[PendingEdit] = deque(maxlen=_MAX_ENTRIES)
+        self._made: deque[PendingEdit] = deque(maxlen=_MAX_ENTRIES)
 
     def track(
         self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False

@@ -43,12 +43,12 @@ from devstral_lsp.text import Span, map_offset, minimal_edit
 PENDING_EDIT_TIMEOUT_S = 5.0
 """How long an edit waits for a pending one of the same document."""
 
-LARGEST_FILE = 10_000_000
+MAX_FILE_BYTES = 10_000_000
 """Bytes of a file whose edit can be undone."""
 APPLY_CONFIRM_TIMEOUT_S = 2.0
 """How long an editor may take to send `didChange` after it has confirmed an edit."""
 
-MOST_KEPT = 5
+MAX_KEPT = 5
 """Results that have not landed and can still be shown."""
 
 _SHOW_AGAIN, _APPLY_ALL = "Show again", "Apply all"
@@ -78,7 +78,7 @@ class ResultPresenter:
         self._review_comments = review_comments
         self._applied_edits = applied_edits
         self._in_flight: dict[str, asyncio.Event] = {}
-        self._kept: deque[_Kept] = deque(maxlen=MOST_KEPT)
+        self._kept: deque[_Kept] = deque(maxlen=MAX_KEPT)
 
     async def present(self, result: RefactorResult, job: RefactorJob) -> None:
         """Present the result of a job.
@@ -333,6 +333,6 @@ def _read_file(uri: str) -> str | None:
     if path is None:
         return None
     try:
-        return read_text(path, max_bytes=LARGEST_FILE, errors="strict")
+        return read_text(path, max_bytes=MAX_FILE_BYTES, errors="strict")
     except (OSError, UnicodeDecodeError):
         return None

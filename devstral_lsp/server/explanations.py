@@ -18,7 +18,7 @@ from devstral_lsp.server.context import ServerContext
 from devstral_lsp.text import Snapshot, Span
 
 _NOT_IN_A_NAME = re.compile(r"[^\w]+")
-_LONGEST_NAME = 60
+_MAX_NAME_LENGTH = 60
 
 
 class Explanations:
@@ -88,7 +88,7 @@ class Explanations:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="devstral-"))
         self._written += 1
-        name = _NOT_IN_A_NAME.sub("-", title).strip("-")[:_LONGEST_NAME] or "explanation"
+        name = _NOT_IN_A_NAME.sub("-", title).strip("-")[:_MAX_NAME_LENGTH] or "explanation"
         path = self._folder / f"{name}-{self._written}{suffix}"
         path.write_text(text, encoding="utf-8", newline="")
         return path

@@ -10,7 +10,7 @@ import pytest
 
 from devstral_lsp.cli.arguments import CursorArgument, RangeArgument, cursor_at, project_root
 from devstral_lsp.cli.source_file import InvalidInput
-from devstral_lsp.completion.availability import LARGEST_DOCUMENT
+from devstral_lsp.completion.availability import MAX_DOCUMENT_LENGTH
 from devstral_lsp.text import Span, Text
 
 
@@ -133,8 +133,8 @@ def _write_bad_input(folder: Path) -> None:
     (folder / "empty.py").touch()
     (folder / "program").write_bytes(b"\x7fELF\x00\x01")
     (folder / "latin.py").write_bytes(b"one\ncaf\xe9\n")
-    (folder / "huge.py").write_bytes(b"x" * (LARGEST_DOCUMENT + 1))
-    (folder / "vast.py").write_bytes("é".encode() * (2 * LARGEST_DOCUMENT + 1))
+    (folder / "huge.py").write_bytes(b"x" * (MAX_DOCUMENT_LENGTH + 1))
+    (folder / "vast.py").write_bytes("é".encode() * (2 * MAX_DOCUMENT_LENGTH + 1))
     os.mkfifo(folder / "pipe")
 
 

@@ -321,7 +321,7 @@ async def test_settings_that_cannot_be_read_come_first_and_nobody_is_asked(
     assert says in first.message
     assert sum(first.message in each.message for each in others) == 0
     assert "only local, since the settings cannot be read" in _told(others, "provider")
-    assert "nobody is asked to refactor either" in _told(others, "chat")
+    assert "no request to refactor is sent either" in _told(others, "chat")
     assert _marks(others)["local"] is OK
     assert fake.received == []
 

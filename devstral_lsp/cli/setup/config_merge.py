@@ -17,7 +17,7 @@ from typing import Any
 from devstral_lsp.errors import DevstralError
 
 _START, _END = ">>> devstral-lsp", "<<< devstral-lsp"
-_MOST_BRACES = 20
+_MAX_BRACES = 20
 """Of those in a file's first comments. Reading the whole for each takes its time."""
 
 
@@ -87,7 +87,7 @@ def merge_json_members(text: str, added: str) -> str:
     inner = json.dumps(missing, indent=2, ensure_ascii=False).removesuffix("\n}")[1:]
     inner += "," if there else "\n"
     # A brace in a comment may come before the object's own: the result tells which it was.
-    for brace in islice(re.finditer("{", text), _MOST_BRACES):
+    for brace in islice(re.finditer("{", text), _MAX_BRACES):
         whole = text[: brace.end()] + inner + text[brace.end() :]
         with suppress(CannotMerge):
             if _object(whole) == {**there, **missing}:

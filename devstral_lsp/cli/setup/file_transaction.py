@@ -21,7 +21,7 @@ from devstral_lsp.bounded_read import read_bytes
 from devstral_lsp.errors import DevstralError
 
 _LIST, _PENDING = "files.json", "pending.json"
-LARGEST_FILE = 10_000_000
+MAX_FILE_BYTES = 10_000_000
 """Bytes of an editor's settings that are changed."""
 
 
@@ -45,7 +45,7 @@ class FileEdit:
 def read(path: Path) -> bytes | None:
     """What is in the file, None if it is not there. Raises CannotWrite."""
     try:
-        return read_bytes(path, max_bytes=LARGEST_FILE)
+        return read_bytes(path, max_bytes=MAX_FILE_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -33,7 +33,7 @@ _ALIASES = {
     "ollama_chat": "ollama",
     "hosted_vllm": "vllm",
 }
-LARGEST_FILE = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 """Bytes."""
 _MAX_COMMENTED = 100_000
 """Code points of a JSON file with comments, whose parser is slow."""
@@ -110,7 +110,7 @@ def tabby_server(home: Path) -> str:
 
 
 def _text(path: Path) -> str:
-    return read_text(path, max_bytes=LARGEST_FILE, encoding="utf-8-sig", errors="strict")
+    return read_text(path, max_bytes=MAX_FILE_BYTES, encoding="utf-8-sig", errors="strict")
 
 
 def _load_json(text: str) -> Any:
