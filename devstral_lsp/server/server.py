@@ -146,8 +146,8 @@ class Server:
         log.configure(resolved.settings.log, self._redactor)
         if self.started_app is not None:
             self.messages.problems(resolved.problems)
-            if before is not None and resolved.does_as(before):
-                return  # another mistake in settings that are not in force
+            if before is not None and resolved.is_equivalent(before):
+                return
             if not self.started_app.chat_goes_on(resolved):
                 self.refactoring.jobs.finish_early("the settings for chat were changed")
             self.started_app.configure(resolved)
