@@ -158,7 +158,7 @@ class App:
         then the current provider answers, or `local` if the endpoints have changed.
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
-        chat_goes_on = self.chat_goes_on(resolved)
+        keeps_chat = self.keeps_chat(resolved)
         mode = self.settings.next_edit.mode
         self._governor.configure(resolved.settings.limits)
         self._resolved = resolved
@@ -177,13 +177,13 @@ class App:
         self._rebuild_context()
         self._replace_completer(self._fim if stays else None)
         self._refactorers.renew()
-        if not chat_goes_on:
+        if not keeps_chat:
             chat = ChatConnection(resolved, self._means)
             self._disposal.start(self._refactorers.replace_chat(chat))
         self._connection.start(resolved, self._fim)
         self._reading.start(self._local, self._folders, self.settings.local, self._open)
 
-    def chat_goes_on(self, resolved: ResolvedSettings) -> bool:
+    def keeps_chat(self, resolved: ResolvedSettings) -> bool:
         """Whether conversations may go on under new settings."""
         return chat_unchanged(self._resolved, resolved)
 

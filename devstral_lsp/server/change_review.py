@@ -1,8 +1,8 @@
-"""Shows changes as a diff before they are made, and asks the user which of them to make.
+"""Shows changes as a diff before they are applied, and asks the user which of them to apply.
 
-A client that declares `devstralReview` gets the diff together with the question, and may send it
-back without the hunks that the user left out. Any other one that can show documents opens the diff
-as a file, and then asks the question.
+A client that declares `devstralReview` gets the diff together with the question, and may return it
+without the hunks that the user left out. Another client that can show documents opens the diff as a
+file, and then asks the question.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FILE = re.compile(r"^diff ", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """A change as it is shown: a head, and the text of each hunk with the edit that makes it."""
+    """A change as a diff: its heading, and the text of each hunk with its edit."""
 
     change: FileChange
     head: str
@@ -50,9 +50,9 @@ class FileDiff:
         return self.head + "".join(text for text, _ in self.hunks)
 
     def without_left_out(self, shown: str) -> FileChange | None:
-        """The change as far as `shown`, this diff as the user left it, still has its hunks.
+        """The change, reduced to the hunks that `shown`, the diff as edited by the user, contains.
 
-        None if it has none of them.
+        None if it contains none of them.
         """
         left = set(_HUNK.findall(shown))
         kept = tuple(edit for text, edit in self.hunks if left.issuperset(_HUNK.findall(text)))
@@ -64,8 +64,8 @@ class FileDiff:
 def needs_question(changes: Sequence[FileChange], can: ClientCapabilities) -> bool:
     """Whether the server must ask the user, because the editor shows no preview.
 
-    It must if several files change, or one that is not open, or one that needs a confirmation of
-    its own; and before any other that needs one, if the client can show it.
+    True if several files change, or one that is not open, or one that needs a confirmation of its
+    own; and for any other change that needs a confirmation, if the client can show it.
     """
     if can.edits.annotations:
         return False
@@ -133,7 +133,7 @@ async def _ask_about(
 
 def file_diff(change: FileChange) -> FileDiff:
     """The change as a unified diff in which hidden characters are escapes."""
-    from devstral_lsp.edits.unified_diff import heading, hunks  # It brings `difflib`.
+    from devstral_lsp.edits.unified_diff import heading, hunks  # It loads `difflib`.
 
     name = change.path or _name(change.uri)
     old = "" if change.is_new else str(change.before)
@@ -153,13 +153,13 @@ def file_diff(change: FileChange) -> FileDiff:
 
 
 def diff_of(changes: Sequence[FileChange]) -> str:
-    """The changes as they are shown, for reading only."""
+    """The changes as a diff to read."""
     return "".join(file_diff(each).text for each in changes)
 
 
 def patch_of(changes: Sequence[FileChange]) -> str:
-    """The changes as `git apply` and `patch -p1` take them, in the workspace folder."""
-    from devstral_lsp.edits.unified_diff import git_heading, unified  # It brings `difflib`.
+    """The changes as a patch for `git apply` and `patch -p1` in the workspace folder."""
+    from devstral_lsp.edits.unified_diff import git_heading, unified  # It loads `difflib`.
 
     parts = []
     for each in changes:
@@ -177,7 +177,7 @@ def patch_of(changes: Sequence[FileChange]) -> str:
 
 
 def _left_in(diffs: Sequence[FileDiff], shown: str) -> list[FileChange]:
-    """The changes without what is no longer in the diff. A file is found by its head."""
+    """The changes without those that the user removed from the diff."""
     parts = {part.partition("\n")[0]: part for part in _FILE.split(shown)}
     kept = []
     for each in diffs:
@@ -197,7 +197,7 @@ def _path(uri: str) -> str:
 
 
 async def _review(server: ServerContext, question: str, diff: str) -> str | None:
-    """The diff as the user left it; None if nothing of it is to be made."""
+    """The diff as the user edited it; None if the user refused."""
     params = {"question": label_text(question), "diff": diff}
     with suppress(TimeoutError, JsonRpcException):
         async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
@@ -209,13 +209,13 @@ async def _review(server: ServerContext, question: str, diff: str) -> str | None
 
 
 def _is_elsewhere(changes: Sequence[FileChange]) -> bool:
-    """Whether more changes than lines of the document in front, which its own undo takes back."""
+    """Whether anything changes except lines of one open document, which the editor can undo."""
     return len(changes) > 1 or any(
         each.version is None or each.is_deleted or each.needs_own_yes for each in changes
     )
 
 
 def change_names(changes: Iterable[FileChange], title: str) -> str:
-    """What the changes do, each in a few words; the file where that is the title itself."""
+    """The labels of the changes; the name of the file if a label only repeats the title."""
     labels = ((each.label if each.label != title else "", each) for each in changes)
     return ", ".join(sorted({label or Path(each.uri).name for label, each in labels}))

@@ -1,9 +1,9 @@
 """`workspace/executeCommand`: the `devstral.*` commands. `routes.py` lists them by name.
 
-A command does at once what must be done before the next message is read, and returns the rest as a
-coroutine. It raises JsonRpcInvalidParams for arguments it cannot use. The request is answered at
-once, because Emacs shows an error after ten seconds. Only a client that gave a token for progress
-waits: the token is valid until the request is answered (LSP 3.17, "Client Initiated Progress").
+A command does immediately what must happen before the next message is read, and returns the rest as
+a coroutine. It raises JsonRpcInvalidParams for invalid arguments. The request is answered at once,
+because Emacs shows an error after ten seconds. Only if the client sent a progress token, the answer
+waits for the work: the token is valid until then (LSP 3.17, "Client Initiated Progress").
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ async def _until_done(task: asyncio.Task[None]) -> None:
 
 
 def accepted(server: Server, params: types.ExecuteCommandParams) -> None:
-    """`devstral.accepted [id, …]`: an item was accepted whole."""
+    """`devstral.accepted [id, …]`: record that an item was accepted as a whole."""
     match params.arguments:
         case [str(completion_id), *_]:
             if server.started_app is not None:
@@ -77,13 +77,13 @@ def accepted(server: Server, params: types.ExecuteCommandParams) -> None:
 
 
 def next_edit_accepted(server: Server, params: types.ExecuteCommandParams) -> None:
-    """`devstral.nextEdits.accepted [id]`: the user took a next edit."""
+    """`devstral.nextEdits.accepted [id]`: record that the user took a next edit."""
     if server.started_app is not None:
         server.started_app.next_edits.accepted(_next_edit_id(params))
 
 
 def next_edit_refused(server: Server, params: types.ExecuteCommandParams) -> None:
-    """`devstral.nextEdits.refused [id]`: the user does not want a next edit, nor its like."""
+    """`devstral.nextEdits.refused [id]`: do not propose this next edit again, nor similar ones."""
     if server.started_app is not None:
         server.started_app.next_edits.refused(_next_edit_id(params))
 
@@ -93,7 +93,7 @@ def next_edits_apply_all(
 ) -> Coroutine[Any, Any, None]:
     """`devstral.nextEdits.applyAll [id]`: make the change of a next edit in all open documents.
 
-    The editor previews it. Only what is as sure as a next edit is changed.
+    The editor previews it. Only places with the probability of a next edit are changed.
     """
     return make_everywhere(server, _next_edit_id(params))
 
@@ -106,9 +106,9 @@ def _next_edit_id(params: types.ExecuteCommandParams) -> str:
 
 
 def apply(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
-    """`devstral.apply [data]`: do what a code action offered, or join the work if it has begun.
+    """`devstral.apply [data]`: perform a code action, or join it if it is running.
 
-    Editors run it that cannot resolve actions, and for actions that take too long to resolve.
+    For editors that cannot resolve actions, and for actions that take too long to resolve.
     """
     data = ActionData.from_json(params.arguments[0]) if params.arguments else None
     if data is None:
@@ -162,17 +162,17 @@ def undo_last(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, A
 
 
 def show_again(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
-    """`devstral.showAgain`: offer again what has not landed, else show the last edit as a diff."""
+    """`devstral.showAgain`: offer unapplied changes again, else show the last edit as a diff."""
     return server.refactoring.presenter.show_again()
 
 
 def export_patch(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
-    """`devstral.exportPatch`: show what has not landed, else the last edit, as a patch."""
+    """`devstral.exportPatch`: show unapplied changes, else the last edit, as a patch."""
     return server.refactoring.presenter.export_patch()
 
 
 def show_transcript(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
-    """`devstral.showTranscript`: show what the last task asked of the model, and what it did."""
+    """`devstral.showTranscript`: show the messages and tool calls of the last task."""
     return server.refactoring.show_transcript()
 
 
@@ -212,4 +212,4 @@ def _show_traces(
 def cancel(server: Server, _: types.ExecuteCommandParams) -> None:
     """`devstral.cancel`: cancel all refactors, for editors that show no cancel button."""
     if not server.refactoring.jobs.cancel():
-        server.messages.show(types.MessageType.Info, "devstral-lsp is not at work on anything.")
+        server.messages.show(types.MessageType.Info, "devstral-lsp is running no refactoring.")

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-ServerT = TypeVar("ServerT", bound="ServerContext")
+ServerT = TypeVar("ServerT", bound=ServerContext)
 DocumentHandler = Callable[[ServerT, DocumentView, Any], Awaitable[Any]]
 RequestHandler = Callable[[ServerT, Any], Any]
 NotificationHandler = Callable[[ServerT, Any], None]
@@ -63,7 +63,7 @@ def document_request(
             return empty
         if server.session.snapshot(view.snapshot.uri) is view.snapshot:
             return result
-        log.debug("%s: the document was edited meanwhile, so that nothing is given", method)
+        log.debug("%s: the document has been edited meanwhile, so the answer is empty", method)
         return empty
 
     return start
@@ -97,13 +97,13 @@ def request(
 def notification(server: ServerT, method: str, handler: NotificationHandler[ServerT]) -> RawHandler:
     """A handler of the notification `method`. A failure is one log line."""
 
-    def take(raw: Any) -> None:
+    def receive(raw: Any) -> None:
         try:
             handler(server, _structured(server, method, raw))
         except Exception as error:  # noqa: BLE001
             _log_failure(method, error)
 
-    return take
+    return receive
 
 
 async def report_failure(server: ServerContext, what: str, work: Awaitable[T]) -> T | None:

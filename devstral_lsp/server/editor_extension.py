@@ -1,6 +1,6 @@
-"""Requests to the devstral extension of an editor: its stored keys, and showing late completions.
+"""Requests and notifications to the devstral extension of an editor: keys, late completions.
 
-Both depend on declared capabilities. A key is passed on and neither stored nor logged here.
+They depend on declared capabilities. Keys are neither stored nor logged here.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from devstral_lsp.context.members.editor import AskEditor
 
 KEY = "devstral/key"
-"""Request to an editor that keeps keys: {host}, an origin ("https://api.mistral.ai").
+"""Request to an editor that stores keys: {host}, an origin ("https://api.mistral.ai").
 
-It answers {key}, the one that its user keeps for that very origin, or null. Sent only to clients
-that declare `experimental.devstralKey`, each time anew: no key is part of any setting.
+It answers {key}, the key that it stores for exactly this origin, or null. Sent only to clients that
+declare `experimental.devstralKey`, whenever a key is needed: no key is part of any setting.
 """
 
 INLINE_COMPLETION_READY = "devstral/inlineCompletionReady"
@@ -44,7 +44,7 @@ KEY_TIMEOUT_S = 5.0
 
 
 def editor_extension(server: ServerContext) -> EditorExtension:
-    """The extension as the application uses it. Call this within the running event loop."""
+    """The services of the extension. Call this within the running event loop."""
     from devstral_lsp.completion.editor_extension import EditorExtension
     from devstral_lsp.config.keys import no_editor_keys
 

@@ -44,17 +44,17 @@ class Explanations:
         )
 
     async def show_alone(self, title: str, markdown: str) -> None:
-        """Show `markdown`, which is about no lines; as a message where no document is shown."""
+        """Show `markdown` that belongs to no lines, as a document or else as a message."""
         can_show = self._server.client.edits.shows_documents
         if not (can_show and await (await self.show_document(title, markdown, ".md"))):
             self._server.messages.show(types.MessageType.Info, markdown)
 
     async def show_file(self, title: str, text: str, suffix: str) -> None:
-        """Show `text` as a document; where none is shown, say where it lies."""
+        """Show `text` as a document, or else the path of its file."""
         path = await asyncio.to_thread(self._write, title, text, suffix)
-        if not (self._server.client.edits.shows_documents and await self._ask_to_show(path)):
-            said = f"{title}: {path} has it until the editor is closed."
-            self._server.messages.show(types.MessageType.Info, said)
+        if not (self._server.client.edits.shows_documents and await self._request_show(path)):
+            message = f"{title}: see {path}, until the editor is closed."
+            self._server.messages.show(types.MessageType.Info, message)
 
     def hover_at(self, uri: str, offset: int) -> str | None:
         """The explanation at `offset`, if there is one."""
@@ -69,18 +69,18 @@ class Explanations:
         """Remove the files."""
         folder, self._folder = self._folder, None
         if folder is not None:
-            import shutil  # Here, as `tempfile` below: most sessions need neither.
+            import shutil  # Here, like `tempfile` below: most sessions need neither.
 
             shutil.rmtree(folder, ignore_errors=True)
 
     async def show_document(self, title: str, text: str, suffix: str) -> asyncio.Future[bool]:
         """Ask the editor to show a file with this text. The future says whether it does."""
-        return self._ask_to_show(await asyncio.to_thread(self._write, title, text, suffix))
+        return self._request_show(await asyncio.to_thread(self._write, title, text, suffix))
 
-    def _ask_to_show(self, path: Path) -> asyncio.Future[bool]:
-        wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
-        asked = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, wanted)
-        return asyncio.ensure_future(_is_shown(asked))
+    def _request_show(self, path: Path) -> asyncio.Future[bool]:
+        params = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
+        response = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, params)
+        return asyncio.ensure_future(_is_shown(response))
 
     def _write(self, title: str, text: str, suffix: str) -> Path:
         import tempfile
@@ -94,9 +94,9 @@ class Explanations:
         return path
 
 
-async def _is_shown(asked: asyncio.Future[Any]) -> bool:
+async def _is_shown(response: asyncio.Future[Any]) -> bool:
     try:
-        answer = await asked
+        answer = await response
     except JsonRpcException:
         return False
     return isinstance(answer, dict) and answer.get("success") is True

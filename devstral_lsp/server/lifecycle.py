@@ -1,6 +1,6 @@
-"""`initialize`, `initialized`, `shutdown` and `exit`: the beginning and the end of a session.
+"""`initialize`, `initialized`, `shutdown` and `exit`.
 
-`initialize` is answered before anything heavy is imported. What needs the application waits for
+`initialize` is answered before anything heavy is imported. The application starts with
 `initialized`.
 """
 
@@ -50,8 +50,8 @@ def initialize(
 def initialized(server: Server, _: types.InitializedParams) -> None:
     """Start the application. From now on the server may send requests to the client."""
     pid = server.process_id
-    # An id without a process is that of a client in another container or on another host. Windows
-    # has no cheap way to ask.
+    # There is no such process if the client is in another container or on another host. Windows has
+    # no cheap way to find out.
     if pid is not None and os.name != "nt" and _is_alive(pid):
         server.create_background_task("parent", _end_with_parent(server, pid))
     server.start_app()
@@ -79,10 +79,11 @@ def _folders(params: types.InitializeParams) -> list[str]:
 
 
 async def _end_with_parent(server: Server, pid: int) -> None:
-    """End the session when the editor's process is gone, as LSP demands: the end of stdin does not
-    always show it.
+    """End the session when the editor's process has ended, as LSP demands.
+
+    Stdin may stay open then.
     """
-    while _is_alive(pid):  # noqa: ASYNC110 - no event tells it on every system
+    while _is_alive(pid):  # noqa: ASYNC110 - no event for this exists on every system
         await asyncio.sleep(_PARENT_POLL_INTERVAL_S)
     server.ended.set()
 

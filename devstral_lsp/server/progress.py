@@ -35,7 +35,7 @@ class WorkDoneProgress:
         self._title = label_text(title)
         self._is_open = False
         self._has_ended = False
-        self._told_s = 0.0
+        self._reported_s = 0.0
         self._last: Progress | None = None
         if token is not None:
             self._begin()
@@ -46,22 +46,22 @@ class WorkDoneProgress:
         """Send the state of the work, at most every MIN_REPORT_INTERVAL_S."""
         self._last = progress
         now_s = asyncio.get_running_loop().time()
-        if self._is_open and now_s - self._told_s >= MIN_REPORT_INTERVAL_S:
-            self._told_s = now_s
+        if self._is_open and now_s - self._reported_s >= MIN_REPORT_INTERVAL_S:
+            self._reported_s = now_s
             message = _message(progress)
             self._send(types.WorkDoneProgressReport(cancellable=True, message=message))
 
     def end(self) -> None:
-        """The work is done or was cancelled."""
+        """Call this when the work is done or was cancelled."""
         if self._is_open:
             self._send(types.WorkDoneProgressEnd())
         self._is_open, self._has_ended = False, True
 
     async def _create(self) -> None:
         """Request a token. If the client refuses, or answers after the end, nothing is sent."""
-        wanted = types.WorkDoneProgressCreateParams(self.token)
+        params = types.WorkDoneProgressCreateParams(self.token)
         try:
-            await self._server.protocol.send_request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, wanted)
+            await self._server.protocol.send_request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
         except JsonRpcException:
             return
         if not self._has_ended:

@@ -17,17 +17,17 @@ USER_DECISION_TIMEOUT_S = 600.0
 
 
 class CannotAsk(DevstralError):
-    """The editor shows no questions, as Helix. The sentence says what the user can do."""
+    """The editor cannot show questions, like Helix. The message says what the user can do."""
 
 
 async def ask(
     server: ServerContext, kind: types.MessageType, question: str, *answers: str
 ) -> str | None:
-    """The answer that the user chose; None if the question was closed, or never answered.
+    """The answer that the user chose; None if the question was closed or not answered.
 
     Raises CannotAsk.
     """
-    asked = server.protocol.send_request(
+    response = server.protocol.send_request(
         types.WINDOW_SHOW_MESSAGE_REQUEST,
         types.ShowMessageRequestParams(
             type=kind,
@@ -38,7 +38,7 @@ async def ask(
     with suppress(TimeoutError, JsonRpcException):
         try:
             async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
-                chosen = await asked
+                chosen = await response
         except JsonRpcMethodNotFound:
             raise CannotAsk(
                 "This needs your confirmation, and the editor cannot ask you. Nothing has been "

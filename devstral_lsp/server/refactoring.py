@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RefactorService:
-    """The refactoring state of one session."""
+    """The refactors of one session."""
 
     def __init__(self, server: ServerContext) -> None:
         self._server = server
@@ -39,29 +39,29 @@ class RefactorService:
             server, self.explanations, self.review_comments, self.applied_edits
         )
         self.conversation: Conversation | None = None
-        """That of the last task."""
+        """The messages of the last task."""
 
     async def refusal(self) -> str:
-        """Why no model can be asked; "" if one can, or that is not known yet."""
+        """Why no model can refactor; "" if one can, or if that is not known yet."""
         app = self._server.started_app
         return await app.refactor_refusal() if app is not None else ""
 
     def changed(self, snapshot: Snapshot) -> None:
-        """A document was opened or changed."""
+        """Call this when a document was opened or changed."""
         self.explanations.forget(snapshot.uri)
         self.applied_edits.changed(snapshot)
         self.review_comments.publish(snapshot)
 
     def closed(self, uri: str) -> None:
-        """A document was closed."""
+        """Call this when a document was closed."""
         self.recent_offers.forget(uri)
         self.explanations.forget(uri)
         self.review_comments.forget(uri)
 
     def start(self, data: ActionData, token: Token | None = None) -> RefactorJob:
-        """Start what was offered, or join it if it is running. Raises StaleDocument.
+        """Start an action, or join it if it is running. Raises StaleDocument.
 
-        `token` is that of the client's own progress, if it has one for this.
+        `token` is the client's progress token, if it sent one.
         """
         is_task = data.offer.action == project_task.ACTION
         if is_task:
@@ -80,15 +80,14 @@ class RefactorService:
     async def run_and_present(self, job: RefactorJob) -> None:
         """Wait for a job and present its result once. Raises what the work raises."""
         result = await self.jobs.result(job)
-        if result is not None and not job.is_delivered:
-            job.is_delivered = True
+        if result is not None and not job.is_presented:
+            job.is_presented = True
             await self.presenter.present(result, job)
 
     async def show_transcript(self) -> None:
-        """Show what the last task asked of the model, and what it did."""
+        """Show the messages and tool calls of the last task."""
         if self.conversation is None:
-            said = "No task has been run yet."
-            self._server.messages.show(types.MessageType.Info, said)
+            self._server.messages.show(types.MessageType.Info, "No task has been run yet.")
         else:
             text = self.conversation.transcript()
             await self.explanations.show_file("Transcript", text, ".md")
@@ -101,7 +100,7 @@ class RefactorService:
         return tasks
 
     def _snapshot(self, data: ActionData) -> Snapshot:
-        """The text that the action was offered for. Raises StaleDocument if it is gone."""
+        """The text for which the action was offered. Raises StaleDocument if it is not stored."""
         now = self._server.session.snapshot(data.uri)
         if now is None:
             raise StaleDocument("The document is not open any more.")

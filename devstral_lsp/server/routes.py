@@ -1,4 +1,4 @@
-"""Which handler takes which request, notification and command.
+"""The handlers of requests, notifications and commands.
 
 To add one, write the handler in `requests/`, `notifications/` or `commands.py`, and list it here.
 """
@@ -103,7 +103,7 @@ REQUESTS: Mapping[str, dispatch.RequestHandler[Server]] = {
 }
 
 RAW_PARAMS = frozenset({types.CODE_ACTION_RESOLVE, inline_edit.INLINE_EDIT})
-"""Requests whose params may be those of another server, or are none that LSP knows."""
+"""Requests whose params may belong to another server, or are not part of LSP."""
 
 NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler[Server]] = {
     types.INITIALIZED: lifecycle.initialized,

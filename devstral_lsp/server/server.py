@@ -39,8 +39,8 @@ EDITOR_SETTINGS_TIMEOUT_S = 1.0
 
 KEY_LOOKUP_TIMEOUT_S = 4.0
 """How long it then waits for the key: a key command or a keyring may ask for a password. Without
-one, loading the provider takes up to 2 s on a busy machine with cold caches, and what `local` then
-answers stays on the screen."""
+one, loading the provider takes up to 2 s on a busy machine with cold caches, and a completion that
+`local` gives meanwhile would stay displayed."""
 
 SHUTDOWN_TIMEOUT_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""
@@ -66,7 +66,7 @@ class Server:
         self.ended = asyncio.Event()
         """Set when the session is over."""
         self.ghost_text: tuple[Snapshot, Position] | None = None
-        """Where the last inline completion was given, and for which text."""
+        """The text and the position of the last inline completion."""
         self.started_app: App | None = None
         """The application, once the editor's settings are known."""
         self._newest: dict[str, CompletionRequest] = {}
@@ -88,18 +88,18 @@ class Server:
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """The engine's completions, once the editor's settings are known; none if the document has
-        changed by then. One by hand also waits for the key.
+        changed by then. A request by the user also waits for the key.
 
-        New settings replace the engine, which ends its running requests. The new engine then gets
-        this request, unless there is a newer one for the document.
+        New settings replace the engine, which ends its running requests. Then this request is
+        repeated at the new engine, unless there is a newer one for the document.
         """
         from devstral_lsp.completion.types import TriggerKind
 
-        snapshot, asked = request.snapshot, None
+        snapshot, previous = request.snapshot, None
         self._newest[snapshot.uri] = request
         if request.trigger is TriggerKind.INVOKED:
             await dispatch.log_failure("key", (await self.app()).ready())
-        while (completer := (app := await self.app()).completer) is not asked:
+        while (completer := (app := await self.app()).completer) is not previous:
             if self.session.snapshot(snapshot.uri) is not snapshot:
                 return []
             found = await completer.complete(request)
@@ -107,7 +107,7 @@ class Server:
                 return []
             if found:
                 return found
-            asked = completer
+            previous = completer
         return []
 
     async def app(self) -> App:
@@ -125,13 +125,13 @@ class Server:
             self.create_background_task("start", self._start())
 
     def changed(self, snapshot: Snapshot) -> None:
-        """A document was opened or edited."""
+        """Call this when a document was opened or edited."""
         self.refactoring.changed(snapshot)
         if self.started_app is not None:
             self.started_app.changed(snapshot)
 
     def closed(self, uri: str) -> None:
-        """A document was closed."""
+        """Call this when a document was closed."""
         self._newest.pop(uri, None)
         self.refactoring.closed(uri)
         if self.started_app is not None:
@@ -148,11 +148,11 @@ class Server:
             self.messages.problems(resolved.problems)
             if before is not None and resolved.is_equivalent(before):
                 return
-            if not self.started_app.chat_goes_on(resolved):
+            if not self.started_app.keeps_chat(resolved):
                 self.refactoring.jobs.finish_early("the settings for chat were changed")
             self.started_app.configure(resolved)
             if before is not None and before.waits:
-                self._may_answer.clear()  # the session begins only now
+                self._may_answer.clear()  # Only now may requests be sent.
                 self.create_background_task("key", self._until_ready(self.started_app))
             self.create_background_task("introduction", log_startup(self, self.started_app))
 
@@ -194,13 +194,13 @@ class Server:
     async def _start(self) -> None:
         """Request the editor's settings and create the application with them.
 
-        Otherwise the user might see advice that their settings make pointless.
+        With the defaults, the user might see advice that does not apply.
         """
         try:
             asking = self.create_background_task(
                 "settings", settings_sync.request_editor_settings(self)
             )
-            # In a thread, so that messages which come meanwhile are read.
+            # In a thread, so that messages are read meanwhile.
             await asyncio.to_thread(import_module, "devstral_lsp.app")
             await asyncio.wait({asking}, timeout=EDITOR_SETTINGS_TIMEOUT_S)
             self.messages.problems(self.resolved.problems)
@@ -215,11 +215,11 @@ class Server:
         for snapshot in self.session.snapshots():
             await self.started_app.warm(snapshot)
         # Loaded now, so that the first code action does not wait for it.
-        for room in ("registry", "engine"):
-            await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{room}")
+        for module in ("registry", "engine"):
+            await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{module}")
 
     async def _until_ready(self, app: App) -> None:
-        """Wait a moment for the key, then let requests go on."""
+        """Wait for the key, up to KEY_LOOKUP_TIMEOUT_S, then let requests continue."""
         try:
             finding_key = self.create_background_task("key", app.ready())
             await asyncio.wait({finding_key}, timeout=KEY_LOOKUP_TIMEOUT_S)

@@ -136,7 +136,7 @@ async def _socket(path: str) -> int:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
         connection.lift_limit()
-        # A connection without a message only checks whether a server listens.
+        # A client that connects and sends nothing only checks whether a server listens.
         if is_of_this_user(writer.get_extra_info("socket")):
             first = await connection.next_body()
             if first is not None:

@@ -54,11 +54,11 @@ class UserMessages:
 
     def status(self, status: Status) -> None:
         """Send and log a status if it has changed."""
-        is_news, self._sent = status != self._sent, status
-        if self.send_status and is_news:
+        has_changed, self._sent = status != self._sent, status
+        if self.send_status and has_changed:
             self._protocol.notify(DID_CHANGE_STATUS, self.last_status)
         if status.busy or status == self._settled:
-            return  # A running request is no news until its outcome differs from the last one.
+            return  # Reported only if the outcome differs from the last one.
         self._settled = status
         if status.message:
             self._log(_TYPES[status.kind], status.message)

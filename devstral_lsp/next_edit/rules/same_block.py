@@ -1,4 +1,4 @@
-"""Whole lines became others, or went away: so they do wherever the same lines stand."""
+"""Whole lines are replaced or deleted: the same wherever these lines occur."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
 
 MIN_EVIDENCE = 4
-"""Characters beside blanks that the lines must have."""
+"""Characters of the lines, without whitespace at their ends."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """The whole change, where its lines say enough."""
+    """The whole change, if its lines are distinctive enough."""
     pattern = SameBlock(change.old, change.new)
     if change.old and pattern.evidence >= MIN_EVIDENCE:
         yield pattern
@@ -22,7 +22,7 @@ def learn(change: UserChange) -> Iterator[Pattern]:
 
 @dataclass(frozen=True, slots=True)
 class SameBlock:
-    """Lines `old` become `new`, under any indentation that all of them share."""
+    """Lines `old` become `new`, at any common indentation."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
@@ -66,5 +66,5 @@ def _indent(line: str) -> str:
 
 
 def _moved(line: str, own: str, there: str) -> str:
-    """`line` under another indentation; a line that is outside of `own` stays as it is."""
+    """`line` at another indentation; a line that is not indented by `own` is not changed."""
     return there + line.removeprefix(own) if line.startswith(own) and line.strip() else line

@@ -1,7 +1,7 @@
-"""Notifications that Copilot's language server adds to LSP.
+"""Notifications of Copilot's language server that are not part of LSP.
 
 They follow the README of github/copilot-language-server-release, so that plugins written for it
-work with devstral-lsp. lsprotocol has no types for them: their params arrive as raw JSON.
+work with devstral-lsp. lsprotocol has no types for them: their params are parsed JSON.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ DID_FOCUS = "textDocument/didFocus"
 """{textDocument: {uri}} when another document gets the focus; {} when none has it."""
 
 DID_SHOW_COMPLETION = "textDocument/didShowCompletion"
-"""{item}, which is an item as the server sent it."""
+"""{item}, as the server sent it."""
 
 DID_PARTIALLY_ACCEPT_COMPLETION = "textDocument/didPartiallyAcceptCompletion"
-"""{item, acceptedLength}: UTF-16 units from the start of the item's text on."""
+"""{item, acceptedLength}: UTF-16 units from the start of the item's text."""
 
 
 DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit"
@@ -46,14 +46,14 @@ def did_focus(server: Server, params: Any) -> None:
 
 
 def did_show_completion(server: Server, params: Any) -> None:
-    """Record that an item is on the screen. Raises JsonRpcInvalidParams."""
+    """Record that an item is displayed. Raises JsonRpcInvalidParams."""
     completion_id = _completion_id(params)
     if server.started_app is not None:
         server.started_app.completer.shown(completion_id)
 
 
 def did_show_inline_edit(server: Server, params: Any) -> None:
-    """Record that a next edit is on the screen. Raises JsonRpcInvalidParams."""
+    """Record that a next edit is displayed. Raises JsonRpcInvalidParams."""
     match params:
         case {"item": {"command": {"arguments": [str(proposal_id), *_]}}}:
             if server.started_app is not None:

@@ -1,8 +1,8 @@
 """`codeAction/resolve`: the edit of an action that the user has taken.
 
 Editors also send actions of other servers, which are returned unchanged. Emacs times out after ten
-seconds and Helix after twenty, and both block until the answer: work that takes longer, or whose
-result is no edit, becomes a command, which goes on in the background.
+seconds and Helix after twenty, and both block until the answer. So work that takes longer, or whose
+result is no edit, becomes a command, which continues in the background.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ async def _resolve(server: Server, data: ActionData) -> dict[str, Any]:
 
 
 def _wants_command(server: Server, result: RefactorResult) -> bool:
-    """Whether it is no edit, or one that the user may discard: of an action's own edit the server
-    never learns whether it was made.
+    """Whether the result is no edit, or one that the user may discard.
+
+    The server does not learn whether an action's own edit was applied.
     """
     if not result.changes or needs_question(result.changes, server.client):
         return True
