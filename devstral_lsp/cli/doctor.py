@@ -26,7 +26,7 @@ _EPILOG = f"""\
 It sends short texts of its own to the endpoints, never yours, and shows no key.
 
 PLACE is {CURSOR_FORM}. With --prompt nothing is sent: it shows the text that a completion there
-would send, secrets replaced, and why each piece of other files is in it or is not.
+would send, with secrets replaced, and why each piece of another file is or is not included.
 
 exit code: 0 all well or warnings only, 1 something does not work, or nothing would be sent
 """
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     either.add_argument(
         "--forget",
         action="store_true",
-        help="first forget what earlier sessions found out about endpoints",
+        help="first delete what earlier sessions found out about endpoints",
     )
 
 

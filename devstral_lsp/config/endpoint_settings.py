@@ -90,18 +90,13 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FimSettings:
-    """The provider, model, key and limits of completions (fill-in-the-middle)."""
+class _EndpointSettings:
+    """The settings that FIM and chat have in common.
 
-    provider: str = setting_field(
-        "auto",
-        'The provider of completions. "auto": the Mistral API at `fim.base_url` if that is set; '
-        'otherwise "mistral" or "codestral", the first that has a key; otherwise "local", which '
-        'needs none. A project file may only set "local".',
-        slip=NARROWS,
-        choices=("auto", *FIM_PROVIDERS),
-        project=only("local"),
-    )
+    Subclasses redefine those without a text, which are here to fix the order.
+    """
+
+    provider: str = setting_field("auto", "")
     base_url: Url = setting_field(
         "",
         "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
@@ -113,36 +108,19 @@ class FimSettings:
         "faster ones get more.",
         slip=ENTRY_LEFT_OUT,
     )
-    fallbacks: tuple[Fallback, ...] = setting_field(
-        (),
-        "Providers to try in order when the endpoint fails: values of `fim.provider`, "
-        "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
-        "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
-        "`price_completion`. `local` always comes last.",
-        row_type=Fallback,
-        slip=ENTRY_LEFT_OUT,
-        shorthand_field="provider",
-    )
-    model: str = setting_field(
-        "", "Model id. Empty: a model with FIM that the account has access to.", slip=NARROWS
-    )
-    context_tokens: int | None = setting_field(
-        None,
-        "The model's context window. A prompt uses half of it, up to 2048 tokens. Unset: as the "
-        "endpoint reports it, otherwise as in Mistral's documentation.",
-        slip=LEFT_OUT,
-        range=_WINDOW,
-    )
+    fallbacks: tuple[Fallback, ...] = setting_field((), "")
+    model: str = setting_field("", "")
+    context_tokens: int | None = setting_field(None, "")
     price_prompt: float | None = setting_field(
         None,
-        "The price of a million prompt tokens; used together with `fim.price_completion`. Unset: "
+        "The price of a million prompt tokens; used together with `price_completion`. Unset: "
         "as the endpoint or the documentation states it.",
         slip=LEFT_OUT,
         range=_PRICE,
     )
     price_completion: float | None = setting_field(
         None,
-        "The price of a million completion tokens; see `fim.price_prompt`.",
+        "The price of a million completion tokens; see `price_prompt`.",
         slip=LEFT_OUT,
         range=_PRICE,
     )
@@ -166,6 +144,41 @@ class FimSettings:
         "without TLS.",
         slip=ENTRY_LEFT_OUT,
         layers=TRUSTED_LAYERS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FimSettings(_EndpointSettings):
+    """The provider, model, key and limits of completions (fill-in-the-middle)."""
+
+    provider: str = setting_field(
+        "auto",
+        'The provider of completions. "auto": the Mistral API at `fim.base_url` if that is set; '
+        'otherwise "mistral" or "codestral", the first that has a key; otherwise "local", which '
+        'needs none. A project file may only set "local".',
+        slip=NARROWS,
+        choices=("auto", *FIM_PROVIDERS),
+        project=only("local"),
+    )
+    fallbacks: tuple[Fallback, ...] = setting_field(
+        (),
+        "Providers to try in order when the endpoint fails: values of `fim.provider`, "
+        "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
+        "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
+        "`price_completion`. `local` always comes last.",
+        row_type=Fallback,
+        slip=ENTRY_LEFT_OUT,
+        shorthand_field="provider",
+    )
+    model: str = setting_field(
+        "", "Model id. Empty: a model with FIM that the account has access to.", slip=NARROWS
+    )
+    context_tokens: int | None = setting_field(
+        None,
+        "The model's context window. A prompt uses half of it, up to 2048 tokens. Unset: as the "
+        "endpoint reports it, otherwise as in Mistral's documentation.",
+        slip=LEFT_OUT,
+        range=_WINDOW,
     )
     max_tokens: int = setting_field(
         256,
@@ -206,7 +219,7 @@ class FimSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatSettings:
+class ChatSettings(_EndpointSettings):
     """The provider, model, key and limits of chat, which refactoring uses."""
 
     provider: str = setting_field(
@@ -216,12 +229,6 @@ class ChatSettings:
         slip=NARROWS,
         choices=("auto", *CHAT_PROVIDERS),
     )
-    base_url: Url = setting_field(
-        "",
-        "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        slip=NARROWS,
-    )
-    replicas: Urls = setting_field((), "Like `fim.replicas`.", slip=ENTRY_LEFT_OUT)
     fallbacks: tuple[ChatFallback, ...] = setting_field(
         (),
         "Like `fim.fallbacks`.",
@@ -236,19 +243,6 @@ class ChatSettings:
     )
     context_tokens: int | None = setting_field(
         None, "The model's context window, for `doctor`.", slip=LEFT_OUT, range=_WINDOW
-    )
-    price_prompt: float | None = setting_field(
-        None, "Like `fim.price_prompt`.", slip=LEFT_OUT, range=_PRICE
-    )
-    price_completion: float | None = setting_field(
-        None, "Like `fim.price_completion`.", slip=LEFT_OUT, range=_PRICE
-    )
-    api_key_env: Variable = setting_field("", "Like `fim.api_key_env`.", slip=NARROWS)
-    api_key_command: Command = setting_field(
-        (), "Like `fim.api_key_command`.", slip=NARROWS, layers=TRUSTED_LAYERS
-    )
-    trusted_hosts: Hosts = setting_field(
-        (), "Like `fim.trusted_hosts`.", slip=ENTRY_LEFT_OUT, layers=TRUSTED_LAYERS
     )
     max_tokens: int = setting_field(
         4096, "Upper limit of one answer.", slip=LEFT_OUT, range=_TOKENS, project=LOWER

@@ -12,7 +12,7 @@ from typing import Protocol
 from devstral_lsp.next_edit.lines import DocumentLines
 
 MAX_PLACES = 40
-"""Of one pattern in one document: nobody repeats a change more often by hand."""
+"""Of one pattern in one document: a change to more places is not made by hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def test_the_snapshot_has_the_files_uri_and_language(project: Path) -> None:
             "vast.py is too large: the limit is 5,000,000",
         ),
         (CursorArgument("pipe", 1), "pipe is not a regular file: pipe its text in with --stdin."),
-        (CursorArgument("-", 1), "give --stdin and the name of its file"),
+        (CursorArgument("-", 1), "use --stdin and give the name of its file"),
         (CursorArgument("main.py", 4), "line 4 is past the end of main.py: its last line is 3."),
         (
             CursorArgument("main.py", 2, 4),

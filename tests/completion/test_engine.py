@@ -89,7 +89,7 @@ async def test_a_typed_through_answer_costs_nothing() -> None:
     assert await bench.shown("total = s│\n") == "um(items)"
     assert await bench.shown("total = sum(it│\n") == "ems)"
     assert await bench.shown("total = sum(│)\n") == "items"
-    assert await bench.shown("total = │\n") == "sum(items)", "backspace brings it back"
+    assert await bench.shown("total = │\n") == "sum(items)", "backspace restores it"
     assert len(provider.calls) == 1
 
 
