@@ -81,7 +81,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.backoff", "providers.base"),
         *("providers.control_tokens", "providers.metering"),
     ),
-    "next_edit": ("text", "languages", "edits.*", "syntax.*"),
+    "next_edit": ("text", "languages", "languages.indentation", "edits.*", "syntax.*"),
     "refactor": (
         *(*_CORE, _TRACE, "syntax.*", "context.*", "edits.*", "providers.base"),
         *("providers.control_tokens", "providers.metering"),

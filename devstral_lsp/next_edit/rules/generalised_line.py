@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.next_edit.changes import UserChange
 from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
@@ -27,7 +28,7 @@ def learn(change: UserChange) -> Iterator[Pattern]:
     """The line, with gaps for the unchanged text. It may have become several lines."""
     if len(change.old) != 1 or not change.new:
         return
-    indent = _indent(change.old[0])
+    indent = indent_of(change.old[0])
     written = "\n".join(line.removeprefix(indent) for line in change.new)
     old_line = change.old[0].removeprefix(indent)
     edits = token_edits(old_line, written)
@@ -68,7 +69,7 @@ class GeneralisedLine:
         while at >= 0 and found < MAX_PLACES:
             line = text.line_of(at)
             content = text.line(line)
-            indent = _indent(content)
+            indent = indent_of(content)
             after = self._applied(content.removeprefix(indent)) if len(content) < MAX_LINE else None
             if after is not None:
                 found += 1
@@ -104,7 +105,3 @@ def _is_balanced(piece: str) -> bool:
         elif character in _CLOSERS and (not stack or stack.pop() != _CLOSERS[character]):
             return False
     return not stack
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.next_edit.changes import UserChange
 from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
@@ -44,7 +45,7 @@ class BlockBefore:
 
     @property
     def key(self) -> tuple[str, ...]:
-        indent = _indent(self.below)
+        indent = indent_of(self.below)
         return (self.rule, *_shape(self.below), *(each.removeprefix(indent) for each in self.new))
 
     @property
@@ -117,12 +118,8 @@ class InsertedBlock:
 
 def _indented(lines: tuple[str, ...], like: str, there: str) -> tuple[str, ...]:
     """`lines`, which are indented like the line `like`, with the indentation of `there`."""
-    own, other = _indent(like), _indent(there)
+    own, other = indent_of(like), indent_of(there)
     return tuple(
         other + each.removeprefix(own) if each.startswith(own) and each.strip() else each
         for each in lines
     )
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.next_edit.changes import UserChange
 from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
@@ -30,7 +31,7 @@ class SameBlock:
 
     @property
     def key(self) -> tuple[str, ...]:
-        indent = _indent(self.old[0])
+        indent = indent_of(self.old[0])
         lines = (*self.old, "\n", *self.new)
         return (self.rule, *(line.removeprefix(indent) for line in lines))
 
@@ -55,14 +56,10 @@ class SameBlock:
         if first < 0 or first + len(self.old) > text.line_count:
             return None
         lines = [text.line(first + number) for number in range(len(self.old))]
-        own, there = _indent(self.old[0]), _indent(lines[0])
+        own, there = indent_of(self.old[0]), indent_of(lines[0])
         if [_moved(line, own, there) for line in self.old] != lines:
             return None
         return tuple(_moved(line, own, there) for line in self.new)
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def _moved(line: str, own: str, there: str) -> str:
