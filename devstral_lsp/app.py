@@ -337,6 +337,7 @@ class App:
         return NextEditEngine(
             is_on=self.settings.next_edit.mode != "off",
             may_use=self.reporter.may_read,
+            unopened=self._reading.unopened,
             now_s=self._clock.now_s,
         )
 

@@ -6,7 +6,7 @@ A keystroke only appends to a list. A request waits for a pause while the user m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,12 +51,16 @@ class NextEditEngine:
         *,
         is_on: bool,
         may_use: Callable[[Snapshot], Awaitable[bool]],
+        unopened: Callable[[Container[str]], Awaitable[Sequence[Snapshot]]],
         now_s: Callable[[], float],
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`may_use` decides whether to learn from and to change a document."""
+        """`may_use` decides whether to learn from and to change a document; `unopened` gives the
+        workspace's other files in languages, by their LSP ids.
+        """
         self._is_on = is_on
         self._may_use = may_use
+        self._unopened = unopened
         self._now_s = now_s
         self._sleep_s = sleep_s
         self._finder: NextEditFinder | None = None
@@ -128,10 +132,20 @@ class NextEditEngine:
         # Shielded, because a thread cannot be cancelled: the next request must wait for it.
         return await asyncio.shield(self._start(self._propose(snapshot, offset, is_typing)))
 
-    async def everywhere(self, proposal_id: str, snapshots: Sequence[Snapshot]) -> list[Proposal]:
-        """All edits of `snapshots` that repeat the change of a proposal, if it is still valid."""
-        usable = [each for each in snapshots if await self._may_use(each)]
-        return await asyncio.shield(self._start(self._everywhere(proposal_id, usable)))
+    async def everywhere(
+        self, proposal_id: str, opened: Sequence[Snapshot]
+    ) -> list[tuple[Snapshot, list[Proposal]]]:
+        """All edits that repeat the change of a proposal, by document, if it is still valid: in the
+        documents that are open, and in other files in their languages.
+        """
+        snapshots = [*opened, *await self._unopened({each.language for each in opened})]
+        found = await asyncio.shield(self._start(self._everywhere(proposal_id, snapshots)))
+        return [
+            (snapshot, edits)
+            for snapshot in snapshots
+            if (edits := [each for each in found if each.uri == snapshot.uri])
+            and await self._may_use(snapshot)
+        ]
 
     async def close(self) -> None:
         """Wait for running requests."""

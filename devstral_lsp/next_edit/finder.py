@@ -18,7 +18,7 @@ from devstral_lsp.next_edit.classifier import probability
 from devstral_lsp.next_edit.display import Display
 from devstral_lsp.next_edit.features import PatternInDocument, pattern_features, place_features
 from devstral_lsp.next_edit.lines import DocumentLines
-from devstral_lsp.next_edit.pattern import MAX_PLACES, Place
+from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
 from devstral_lsp.next_edit.proposal import Proposal, proposal_of
 from devstral_lsp.next_edit.refused import Refusals
 from devstral_lsp.next_edit.safety import is_safe
@@ -90,19 +90,33 @@ class NextEditFinder:
     def everywhere(self, proposal_id: str, snapshots: Sequence[Snapshot]) -> list[Proposal]:
         """All edits of `snapshots` that repeat the change of the current proposal; [] if that is
         another one. The edits of one document do not overlap.
+
+        Where one place of a document is probable enough, all of them are changed: a name that is
+        renamed in half of a file no longer runs.
         """
         current = self._display.current
         if current is None or current.id != proposal_id:
             return []
+        learned = learned_patterns(self._history.changes(), self._known)
+        pattern = next((each.pattern for each in learned if each.pattern.key == current.key), None)
+        return [
+            proposal
+            for snapshot in snapshots
+            if pattern is not None
+            and len(snapshot.text) <= MAX_DOCUMENT
+            and any(pattern.places(DocumentLines(snapshot.text)))
+            for proposal in self._all_of(snapshot, pattern)
+            if is_safe(snapshot, proposal)
+        ]
+
+    def _all_of(self, snapshot: Snapshot, pattern: Pattern) -> list[Proposal]:
+        """The edits for all places of a pattern in a document; [] if none is probable enough."""
         found = [
             proposal_of(snapshot, each.place, each.learned, each.probability)
-            for snapshot in snapshots
-            if len(snapshot.text) <= MAX_DOCUMENT
             for each in self.candidates(snapshot, 0, most=MAX_PLACES)
-            if each.learned.pattern.key == current.key and each.probability >= MIN_PROBABILITY
+            if each.learned.pattern.key == pattern.key
         ]
-        documents = {each.uri: each for each in snapshots}
-        return [each for each in found if is_safe(documents[each.uri], each)]
+        return found if any(each.probability >= MIN_PROBABILITY for each in found) else []
 
     def candidates(
         self, snapshot: Snapshot, offset: int, most: int = MAX_SCORED

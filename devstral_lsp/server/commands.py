@@ -91,7 +91,8 @@ def next_edit_refused(server: Server, params: types.ExecuteCommandParams) -> Non
 def next_edits_apply_all(
     server: Server, params: types.ExecuteCommandParams
 ) -> Coroutine[Any, Any, None]:
-    """`devstral.nextEdits.applyAll [id]`: make the change of a next edit in all open documents.
+    """`devstral.nextEdits.applyAll [id]`: make the change of a next edit in all files of the
+    workspace.
 
     The editor previews it. Only places with the probability of a next edit are changed.
     """

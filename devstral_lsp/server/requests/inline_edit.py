@@ -32,9 +32,9 @@ the user's last change is finished, such as outside of insert mode.
 """
 
 NEXT_EDITS_APPLY_ALL_COMMAND = "devstral.nextEdits.applyAll"
-"""[id]: apply the change of a next edit in all open documents."""
+"""[id]: apply the change of a next edit in all files of the workspace."""
 
-EVERYWHERE = "Make the same change in all open files"
+EVERYWHERE = "Make the same change in all files"
 _ACTION_KIND = "refactor.rewrite"
 
 NEXT_EDIT_ACCEPTED_COMMAND = "devstral.nextEdits.accepted"
@@ -96,7 +96,7 @@ async def next_edit_actions(
     is_automatic: bool,
 ) -> list[types.CodeAction]:
     """The next edit as a code action, for editors that do not display it, and an action that
-    applies the change in all open documents.
+    applies the change in all files of the workspace.
 
     [] if there is none, or if the editor wants actions of other kinds or cannot resolve an edit.
     Unless the request is automatic, the user has finished their last change.
@@ -126,22 +126,23 @@ async def next_edit_actions(
 
 
 async def make_everywhere(server: Server, proposal_id: str) -> None:
-    """Have the editor preview and make the change of a next edit in all open documents.
+    """Have the editor preview and make the change of a next edit in all open documents, and in the
+    workspace's other files in their languages.
 
     Raises StaleDocument and RefactorRefused; nothing has been changed then.
     """
-    documents = server.session.snapshots()
-    found = await (await server.app()).next_edits.everywhere(proposal_id, documents)
-    changes = [
-        replace(_change(each, mine), needs_confirmation=True)
-        for each in documents
-        if (mine := [proposal for proposal in found if proposal.uri == each.uri])
-    ]
+    next_edits = (await server.app()).next_edits
+    found = await next_edits.everywhere(proposal_id, server.session.snapshots())
+    changes = [replace(_change(*each), needs_confirmation=True) for each in found]
     if not changes:
         raise RefactorRefused(
             "No other place matches with enough certainty. Nothing has been changed."
         )
-    await server.refactoring.presenter.apply(EVERYWHERE, changes)
+    count = sum(len(each.edits) for each in changes)
+    places = "1 place" if count == 1 else f"{count} places"
+    files = "1 file" if len(changes) == 1 else f"{len(changes)} files"
+    title = f"Make the same change at {places} in {files}"
+    await server.refactoring.presenter.apply(title, changes)
 
 
 def _change(snapshot: Snapshot, proposals: Sequence[Proposal]) -> FileChange:
