@@ -22,7 +22,7 @@ KEYS = 600
 KEYS_IN_A_LINE = 12
 KEY_S = 0.03
 """Between two keys in both folders: a quick typist."""
-MOST_RATIO = 2.0
+MAX_RATIO = 2.0
 ANSWER = ("compute(a", ", b)\n")
 
 
@@ -80,7 +80,7 @@ async def run(folder: Path) -> int:
         print(f"{name:12}{cuts[49]:8.2f}{cuts[94]:8.2f}{cuts[98]:8.2f}{times[0]:10.2f}")
     ratio = quantiles(took[1][1:], n=100)[98] / quantiles(took[0][1:], n=100)[98]
     print(f"p99 of the worst folder: {ratio:.2f} times that of the harmless one")
-    return int(ratio > MOST_RATIO)
+    return int(ratio > MAX_RATIO)
 
 
 if __name__ == "__main__":

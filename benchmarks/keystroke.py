@@ -33,7 +33,8 @@ from benchmarks.statements.corpus import Share, sources
 from devstral_lsp.app import App
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import CompletionRequest
-from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
 LANGUAGES = ("python", "typescript", "java", "c")

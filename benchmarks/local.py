@@ -48,7 +48,7 @@ WAYS = (
     LINE_STARTS := "  at line starts",
     INSIDE_LINES := "  inside lines",
     NGRAM := "n-gram, p >= 0.9",
-    LONGEST := "longest match",
+    MAX_LENGTH := "longest match",
 )
 Sources = Callable[[str], dict[str, str]]
 
@@ -146,7 +146,7 @@ def answers(
         (LOCAL, *local),
         (kind, *local),
         (NGRAM, *_timed(lambda: ngram(cursor, blocks))),
-        (LONGEST, *_timed(lambda: longest_match(place.before, place.after, others))),
+        (MAX_LENGTH, *_timed(lambda: longest_match(place.before, place.after, others))),
     ]
 
 

@@ -13,9 +13,9 @@ from devstral_lsp.local.ngram_match import NgramContext, find_matches
 from devstral_lsp.local.predict import Prediction
 from devstral_lsp.local.probabilities import interpolate
 
-LONGEST_MATCH = 400
+MAX_MATCH_LENGTH = 400
 NGRAM_SURE = 0.9
-MOST_PIECES = 40
+MAX_PIECES = 40
 
 
 def longest_match(before: str, after: str, others: Sequence[str]) -> Prediction:
@@ -32,7 +32,7 @@ def ngram(cursor: LocalContext, blocks: Sequence[IndexedPassage]) -> Prediction:
     """Tokens as long as their interpolated probability stays at NGRAM_SURE or above."""
     context = NgramContext.of(cursor.flat)
     text, sure = "", 1.0
-    for _ in range(MOST_PIECES):
+    for _ in range(MAX_PIECES):
         probabilities = interpolate(find_matches(context, blocks), {})
         piece = max(probabilities, key=lambda p: probabilities[p], default="")
         sure *= probabilities.get(piece, 0.0)
@@ -47,7 +47,7 @@ def ngram(cursor: LocalContext, blocks: Sequence[IndexedPassage]) -> Prediction:
 
 def _longest(before: str, text: str, more_than: int) -> tuple[int, int]:
     """Length of the longest end of `before` that stands in `text`, and where it ends there."""
-    low, high, place = more_than, min(len(before), LONGEST_MATCH), -1
+    low, high, place = more_than, min(len(before), MAX_MATCH_LENGTH), -1
     while low < high:
         middle = (low + high + 1) // 2
         found = text.rfind(before[-middle:])

@@ -51,7 +51,7 @@ STANDARD_LIBRARY = (
 
 NPM = ("express", "commander", "zod", "@hono/node-server")
 SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts", ".go")
-LARGEST = 400_000
+MAX_SIZE = 400_000
 """Bytes; a larger source file is generated."""
 
 
@@ -168,7 +168,7 @@ def _wanted(name: str) -> bool:
 def _decoded(members: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     texts = {}
     for name, content in members:
-        if 0 < len(content) <= LARGEST:
+        if 0 < len(content) <= MAX_SIZE:
             text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
             texts[name] = text
     return texts

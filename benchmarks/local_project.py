@@ -12,14 +12,14 @@ from benchmarks.local_places import Place
 from devstral_lsp.local.provider import LocalProvider
 from devstral_lsp.providers.base import FimRequest
 
-MOST_FILES = 600
-MOST_CHARS = 3_300_000
+MAX_FILES = 600
+MAX_CHARS = 3_300_000
 """What the provider can keep: of a larger package, one run of neighbouring files is used."""
 
 
 def neighbours(files: dict[str, str], seed: int) -> dict[str, str]:
     """All files, or a run of them in the order of their paths that fits into the corpus."""
-    if len(files) <= MOST_FILES and sum(map(len, files.values())) <= MOST_CHARS:
+    if len(files) <= MAX_FILES and sum(map(len, files.values())) <= MAX_CHARS:
         return files
     paths = sorted(files)
     first = random.Random(seed).randrange(len(paths))
@@ -27,7 +27,7 @@ def neighbours(files: dict[str, str], seed: int) -> dict[str, str]:
     chars = 0
     for path in paths[first:] + paths[:first]:
         chars += len(files[path])
-        if chars > MOST_CHARS or len(kept) == MOST_FILES:
+        if chars > MAX_CHARS or len(kept) == MAX_FILES:
             break
         kept[path] = files[path]
     return kept

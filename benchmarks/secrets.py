@@ -23,7 +23,7 @@ SUFFIXES = frozenset(
     {".c", ".cs", ".css", ".go", ".h", ".hpp", ".html", ".java", ".js", ".json", ".lua", ".php"}
     | {".pl", ".py", ".rb", ".rs", ".sh", ".sql", ".toml", ".ts", ".tsx", ".xml", ".yaml", ".yml"}
 )
-MOST_FILES, LONGEST = 2_000, 60_000
+MAX_FILES, MAX_LENGTH = 2_000, 60_000
 BLOCK = 8_192
 
 
@@ -55,10 +55,10 @@ def _texts(folders: Sequence[Path]) -> Iterator[str]:
     files = sorted(
         file for folder in folders for file in folder.rglob("*") if file.suffix in SUFFIXES
     )
-    step = max(1, len(files) // MOST_FILES)
+    step = max(1, len(files) // MAX_FILES)
     for file in files[::step]:
         if file.is_file():
-            yield file.read_text("utf-8", "replace")[:LONGEST]
+            yield file.read_text("utf-8", "replace")[:MAX_LENGTH]
 
 
 def _times(text: str) -> None:

@@ -19,7 +19,8 @@ from time import process_time, thread_time
 
 from devstral_lsp.config.schema import UsageSettings
 from devstral_lsp.observability import trace
-from devstral_lsp.providers.base import ModelInfo, Price
+from devstral_lsp.providers.base import ModelInfo
+from devstral_lsp.providers.metering import Price
 from devstral_lsp.usage.recorder import UsageRecorder
 
 KEYSTROKES = 3_000

@@ -27,8 +27,16 @@ from typing import cast
 
 from devstral_lsp.config.limit_settings import LimitSettings
 from devstral_lsp.errors import BudgetExceeded, ProviderError, RateLimited
-from devstral_lsp.providers.base import Endpoint, Price, ProviderLimits, Secret, Usage
-from devstral_lsp.providers.metering import Demand, Meter, Permit, Priority
+from devstral_lsp.providers.base import Endpoint, Secret
+from devstral_lsp.providers.metering import (
+    Demand,
+    Meter,
+    Permit,
+    Price,
+    Priority,
+    ProviderLimits,
+    Usage,
+)
 from devstral_lsp.refactor.ask import PAUSES_S, QUOTA_PAUSE_S
 from devstral_lsp.usage.budget_file import WallAndMonotonic
 from devstral_lsp.usage.governor import Governor

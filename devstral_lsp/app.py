@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from devstral_lsp.completion.availability import status_by_settings
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.companion import Companion
+from devstral_lsp.completion.editor_extension import EditorExtension
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import WorkspaceReading, forget, learn
@@ -43,9 +43,9 @@ from devstral_lsp.providers.base import (
     ModelInfo,
     Notice,
     Notify,
-    ProviderLimits,
     Secret,
 )
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.refactor.engines import ChatLink, RefactorEngines
 from devstral_lsp.text import Snapshot
 from devstral_lsp.usage.governor import Governor
@@ -67,7 +67,7 @@ class App:
         notify: Notify = lambda notice: None,
         status: Callable[[Status], None] = lambda status: None,
         keep_secret: Callable[[Secret], None] = lambda secret: None,
-        companion: Companion | None = None,
+        extension: EditorExtension | None = None,
         editor: str = "",
         thinking_ms: float | None = None,
         environ: Mapping[str, str] = os.environ,
@@ -78,16 +78,16 @@ class App:
         `local` where the user does not wait at a keystroke. Without the name of an `editor`,
         nothing is written to the ledger.
         """
-        self._companion = companion or Companion()
+        self._extension = extension or EditorExtension()
         self._clock = clock or Clock()
         self._governor = Governor(resolved.settings.limits, partial(state_folder, environ))
         self._means = ConnectContext(
             environ=environ,
             notify=notify,
             keep_secret=keep_secret,
-            kept=self._companion.kept,
-            key_command=self._companion.key_command,
-            offers_key=self._companion.offers_remedies,
+            editor_keys=self._extension.editor_keys,
+            key_command=self._extension.key_command,
+            offers_key=self._extension.offers_remedies,
             folders=lambda: self._folders,
             now_s=self._clock.now_s,
             meter=self._governor.meter,
@@ -99,7 +99,7 @@ class App:
         self._reading = WorkspaceReading()
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
-        self._surroundings = ContextProvider.of(resolved.settings, self._companion.definition)
+        self._surroundings = ContextProvider.of(resolved.settings, self._extension.definition)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
         self.switches = Switches(self._clock, lambda: self.reporter.report())
         self.reporter = StatusReporter(
@@ -158,7 +158,7 @@ class App:
         then the current provider answers, or `local` if the endpoints have changed.
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
-        chat_goes_on = self.chat_goes_on(resolved)
+        keeps_chat = self.keeps_chat(resolved)
         mode = self.settings.next_edit.mode
         self._governor.configure(resolved.settings.limits)
         self._resolved = resolved
@@ -177,13 +177,13 @@ class App:
         self._rebuild_context()
         self._replace_completer(self._fim if stays else None)
         self._refactorers.renew()
-        if not chat_goes_on:
+        if not keeps_chat:
             chat = ChatConnection(resolved, self._means)
             self._disposal.start(self._refactorers.replace_chat(chat))
         self._connection.start(resolved, self._fim)
         self._reading.start(self._local, self._folders, self.settings.local, self._open)
 
-    def chat_goes_on(self, resolved: ResolvedSettings) -> bool:
+    def keeps_chat(self, resolved: ResolvedSettings) -> bool:
         """Whether conversations may go on under new settings."""
         return chat_unchanged(self._resolved, resolved)
 
@@ -314,7 +314,7 @@ class App:
             local=self._local,
             head=self._surroundings.prompt_prefix,
             tell=self.reporter.engine_changed,
-            ready=self._companion.ready,
+            ready=self._extension.ready,
             excluded=self._excluded.found,
             settings_for=self._resolved.settings_for,
             silence=self.switches.silence,
@@ -337,13 +337,14 @@ class App:
         return NextEditEngine(
             is_on=self.settings.next_edit.mode != "off",
             may_use=self.reporter.may_read,
+            unopened=self._reading.unopened,
             now_s=self._clock.now_s,
         )
 
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""
         self._disposal.start(self._surroundings.close())
-        self._surroundings = ContextProvider.of(self.settings, self._companion.definition)
+        self._surroundings = ContextProvider.of(self.settings, self._extension.definition)
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)

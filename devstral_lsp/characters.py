@@ -68,7 +68,7 @@ _LEGITIMATE = "|".join(
 )
 _REACH = 32
 """Code points around a text that may form a sequence with it."""
-_MOST_LOOKED_AT = 500
+_MAX_EXAMINED = 500
 """Occurrences of one character in a document to check."""
 
 _CONTROL_NAMES = {
@@ -144,7 +144,7 @@ def new_deceptive_characters(
 
 def _deceives_in(document: str, character: str) -> bool:
     at = document.find(character, 1 if character == BYTE_ORDER_MARK else 0)
-    for _ in range(_MOST_LOOKED_AT):
+    for _ in range(_MAX_EXAMINED):
         if at < 0:
             return False
         around = document[max(0, at - _REACH) : at], document[at + 1 : at + 1 + _REACH]

@@ -30,7 +30,7 @@ MAX_OUTPUT_BYTES = 64 * 1024
 _CHUNK_BYTES = 8 * 1024
 _POLL_S = 0.05
 """Interval between checks whether a program has ended whose children keep its output open."""
-_SHORTEST_KEY = 8
+_MIN_KEY_LENGTH = 8
 """Minimum length of a key's value for variables with this value to count as keys."""
 
 _SECRET_NAME = re.compile(
@@ -123,7 +123,7 @@ def child_environment(
     """
     named = {variable.upper() for variable in key_variables}
     secret = {name for name in environ if name.upper() in named or _is_secret(name)}
-    values = {environ[name] for name in secret if len(environ[name]) >= _SHORTEST_KEY}
+    values = {environ[name] for name in secret if len(environ[name]) >= _MIN_KEY_LENGTH}
     kept = {
         name: value
         for name, value in environ.items()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.app import App
-from devstral_lsp.completion.companion import Companion
+from devstral_lsp.completion.editor_extension import EditorExtension
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
@@ -219,8 +219,8 @@ async def test_what_is_found_out_is_kept_in_the_cache_folder(
 
 
 async def test_who_refactors_without_a_key_is_told_the_editors_command() -> None:
-    companion = Companion(key_command="Editor: Set Key")
-    app = App(settings(fim__provider="local"), companion=companion, environ={})
+    extension = EditorExtension(key_command="Editor: Set Key")
+    app = App(settings(fim__provider="local"), extension=extension, environ={})
     with pytest.raises(RefactorRefused, match='run "Editor: Set Key"'):
         await app.connect_chat()
     await app.close()

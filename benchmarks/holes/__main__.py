@@ -40,14 +40,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.holes import report
 from benchmarks.holes.ablation import AS_IT_IS, PARTS, Variant, variants
-from benchmarks.holes.asking import Asked, cut_to, engine, naive, settings_for
+from benchmarks.holes.asking import Asked, cut_to, engine, naive, parse_setting, settings_for
 from benchmarks.holes.corpus import SourceFile, siblings, source_files
 from benchmarks.holes.figures import Result
 from benchmarks.holes.judge import judge
@@ -96,16 +95,7 @@ def _options(arguments: argparse.Namespace) -> dict[str, object]:
         "completion.debounce_ms": 0,
         "local.enabled": arguments.provider == "local",
     }
-    return options | dict(_setting(pair) for pair in arguments.set)
-
-
-def _setting(pair: str) -> tuple[str, object]:
-    """A setting and its value, which is JSON or else plain text."""
-    key, _, value = pair.partition("=")
-    try:
-        return key, json.loads(value)
-    except ValueError:
-        return key, value
+    return options | dict(parse_setting(pair) for pair in arguments.set)
 
 
 class _Run:

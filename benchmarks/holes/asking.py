@@ -6,6 +6,7 @@ whatever the product does at a cursor happens here too: context, windows, stops,
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -68,6 +69,15 @@ class Asked:
     @property
     def failure(self) -> str:
         return self.heard.failure if self.heard is not None else ""
+
+
+def parse_setting(pair: str) -> tuple[str, object]:
+    """A setting and its value, which is JSON or else plain text."""
+    key, _, value = pair.partition("=")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
 
 
 def settings_for(options: Mapping[str, object]) -> ResolvedSettings:

@@ -18,7 +18,7 @@ from devstral_lsp.languages import language_id_of_path
 FILE_CHARS = (1_500, 60_000)
 """Smaller files are declarations, larger ones often tables."""
 
-LONGEST_LINE = 300
+MAX_LINE_LENGTH = 300
 """Code points. A file with a longer line is generated or minified."""
 
 NOT_CODE = frozenset({"plaintext", "markdown", "json", "yaml", "toml", "html"})
@@ -105,7 +105,7 @@ def _text(path: Path) -> str:
     except (OSError, UnicodeDecodeError):
         return ""
     fit = low <= len(text) <= high and "\r" not in text and "\0" not in text
-    return text if fit and max(map(len, text.split("\n"))) <= LONGEST_LINE else ""
+    return text if fit and max(map(len, text.split("\n"))) <= MAX_LINE_LENGTH else ""
 
 
 def _workspace(path: Path, root: Path, context_folder: Path | None) -> Path:

@@ -63,8 +63,8 @@ def judge(hole: Hole, suggestion: Suggestion, parse_errors: ParseErrors) -> Judg
     """Hold `suggestion` against the truth of `hole`."""
     covered = hole.after[: suggestion.covers]
     rest = hole.after[suggestion.covers :]
-    truth = _lines(hole.truth + covered)
-    said = _lines(suggestion.text)
+    truth = trimmed_lines(hole.truth + covered)
+    said = trimmed_lines(suggestion.text)
     shown = bool(suggestion.text.strip())
     agrees = shown and "\n".join(truth).startswith("\n".join(said))
     errors = _Errors(hole, rest, parse_errors)
@@ -88,7 +88,7 @@ def judge(hole: Hole, suggestion: Suggestion, parse_errors: ParseErrors) -> Judg
 
 def spoils(hole: Hole, raw: str, judged: Judged) -> bool:
     """Whether the model's own text began with the truth, or its first line, and was made worse."""
-    said, truth = _lines(raw), _lines(hole.truth)
+    said, truth = trimmed_lines(raw), trimmed_lines(hole.truth)
     if said[: len(truth)] == truth:
         return not judged.right
     return said[0] == truth[0] and not judged.first_line
@@ -132,8 +132,8 @@ class _Errors:
         return self._parse_errors(whole, self._hole.file.language)
 
 
-def _lines(text: str) -> list[str]:
-    """Without blanks at the end of lines and of the text, which nobody sees."""
+def trimmed_lines(text: str) -> list[str]:
+    """The lines, without whitespace at the end of lines and of the text."""
     return [line.rstrip() for line in text.rstrip().split("\n")]
 
 

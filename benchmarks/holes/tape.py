@@ -18,14 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import (
-    Chunk,
-    FimProvider,
-    FimRequest,
-    FinishReason,
-    ProviderLimits,
-    Usage,
-)
+from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits, Usage
 
 _LISTENER_STEPS = 3
 """Turns of the event loop after which whoever listens to a stream has looked at its last chunk."""

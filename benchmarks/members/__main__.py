@@ -34,6 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks.holes.asking import parse_setting
 from benchmarks.members.asking import Asker, Sent
 from benchmarks.members.corpus import files_of, packages
 from benchmarks.members.places import KINDS, Place, pick
@@ -84,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _main(arguments: argparse.Namespace) -> int:
-    options = dict(_setting(pair) for pair in arguments.set)
+    options = dict(parse_setting(pair) for pair in arguments.set)
     results: list[Result] = []
     for package in packages(_listed(arguments.languages), _listed(arguments.groups)):
         if arguments.packages not in package.name:
@@ -116,14 +117,6 @@ async def _main(arguments: argparse.Namespace) -> int:
 
 def _listed(text: str) -> list[str]:
     return [each for each in text.split(",") if each]
-
-
-def _setting(pair: str) -> tuple[str, object]:
-    key, _, value = pair.partition("=")
-    try:
-        return key, json.loads(value)
-    except ValueError:
-        return key, value
 
 
 def _table(results: Sequence[Result]) -> str:

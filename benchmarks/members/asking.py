@@ -20,17 +20,11 @@ from devstral_lsp.app import App
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import CompletionRequest, TriggerKind
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import (
-    Chunk,
-    Endpoint,
-    FimProvider,
-    FimRequest,
-    FinishReason,
-    ProviderLimits,
-)
+from devstral_lsp.providers.base import Chunk, Endpoint, FimProvider, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
-MOST_TOKENS = 24
+MAX_TOKENS = 24
 """That a model may answer: the rest of a line."""
 LOOKED_AROUND_S = 8.0
 """After a folder was opened, until its files have been looked through."""
@@ -139,7 +133,7 @@ class Asker:
         if self._model is None:
             return ""
         said = ""
-        request = replace(asked, max_tokens=MOST_TOKENS, temperature=0, stop=("\n",))
+        request = replace(asked, max_tokens=MAX_TOKENS, temperature=0, stop=("\n",))
         async with aclosing(self._model.fim(request)) as chunks:
             async for chunk in chunks:
                 said += chunk.text

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from devstral_lsp.languages import language_id_of_path
 
 CACHE = Path.home() / ".cache" / "devstral-lsp-members"
-LONGEST_LINE = 400
+MAX_LINE_LENGTH = 400
 """Code points. A file with a longer line is generated or minified."""
 FILE_BYTES = (600, 200_000)
 _LEFT_OUT = frozenset(
@@ -195,7 +195,7 @@ def _text(path: Path) -> str | None:
         text = path.read_bytes().decode()
     except UnicodeDecodeError:
         return None
-    is_fit = "\r" not in text and max(map(len, text.split("\n"))) <= LONGEST_LINE
+    is_fit = "\r" not in text and max(map(len, text.split("\n"))) <= MAX_LINE_LENGTH
     return text if is_fit else None
 
 

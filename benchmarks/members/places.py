@@ -20,10 +20,10 @@ from benchmarks.members.corpus import SourceFile
 from benchmarks.members.queries import DEFINITIONS, IMPORTED, USES, foreign_names, is_common
 from devstral_lsp.syntax.grammars import grammar_name, grammars_by_name
 
-MOST_DEFINING_FILES = 2
-MOST_IMPLEMENTING_FILES = 12
-MOST_OF_A_FILE = 4
-SHORTEST = 3
+MAX_DEFINING_FILES = 2
+MAX_IMPLEMENTING_FILES = 12
+MAX_OF_A_FILE = 4
+MIN_LENGTH = 3
 """Code points of a name; shorter ones stand in any prompt by chance."""
 
 KINDS = ("member", "module function", "constructor", "field name", "override", "constant")
@@ -76,7 +76,7 @@ def pick(files: Sequence[SourceFile], of_each_kind: int, seed: int) -> list[Plac
         kept = []
         for place in found:
             path = str(place.file.path)
-            if taken[path] < MOST_OF_A_FILE and names[place.name] < 2:
+            if taken[path] < MAX_OF_A_FILE and names[place.name] < 2:
                 taken[path] += 1
                 names[place.name] += 1
                 kept.append(place)
@@ -115,7 +115,7 @@ def _in_file(
         use = next(name for name in found if not name.startswith("_"))
         node = found[use][0]
         name = _text(node, source)
-        if words[name] != 1 or len(name) < SHORTEST or is_common(name, grammar):
+        if words[name] != 1 or len(name) < MIN_LENGTH or is_common(name, grammar):
             continue
         if node.start_byte in seen or _root(found, source) in foreign:
             continue
@@ -123,7 +123,7 @@ def _in_file(
         receiver = _text(found["_of"][0], source) if "_of" in found else ""
         kind = _kind(use, name, receiver, imported)
         where = _defining(use, name, receiver, definitions) - {str(file.path)}
-        most = MOST_IMPLEMENTING_FILES if use == "override" else MOST_DEFINING_FILES
+        most = MAX_IMPLEMENTING_FILES if use == "override" else MAX_DEFINING_FILES
         if not 1 <= len(where) <= most:
             continue
         if use != "override" and str(file.path) in definitions["def"].get(name, ()):

@@ -16,6 +16,7 @@ from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply, diff_of_the_file, tags
 from benchmarks.refactor.wordings import WORDINGS
 from devstral_lsp.languages import get_language
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.parse_reply import ReplyFormat
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
@@ -56,21 +57,17 @@ def _comment(snippet: Snippet, words: str) -> str:
     return f"{get_language(snippet.language).line_comment} {words}"
 
 
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
-
-
 def elided_at_the_end(code: str, snippet: Snippet, chance: random.Random) -> str:
     lines = _lines(code)
     keep = max(2, len(lines) // 3)
-    dots = _indent(lines[keep]) + _comment(snippet, chance.choice(WORDINGS))
+    dots = indent_of(lines[keep]) + _comment(snippet, chance.choice(WORDINGS))
     closer = lines[-1:] if lines[-1].strip() == "}" else []
     return tags(_joined([*lines[:keep], dots, *closer]), snippet)
 
 
 def elided_after_a_new_line(code: str, snippet: Snippet, chance: random.Random) -> str:
     lines = _lines(code)
-    indent = _indent(lines[1]) or "    "
+    indent = indent_of(lines[1]) or "    "
     dots = indent + _comment(snippet, chance.choice(WORDINGS))
     new = indent + ("prepare()" if snippet.language in ("python", "go") else "prepare();")
     return f"```\n{_joined([lines[0], new, dots, lines[-1]])}```"
@@ -81,7 +78,7 @@ def elided_by_a_block_comment(code: str, snippet: Snippet, chance: random.Random
         return None
     lines = _lines(code)
     words = chance.choice(WORDINGS)
-    middle = _indent(lines[1]) + f"/* {words} */"
+    middle = indent_of(lines[1]) + f"/* {words} */"
     return tags(_joined([lines[0], middle, *lines[-1:]]), snippet)
 
 
@@ -89,20 +86,20 @@ def elided_by_dots(code: str, snippet: Snippet, chance: random.Random) -> str:
     lines = _lines(code)
     at = chance.randrange(1, len(lines) - 1)
     new = lines[at] + ("  # moved" if snippet.language == "python" else " // moved")
-    return tags(_joined([*lines[:at], new, _indent(lines[at]) + "..."]), snippet)
+    return tags(_joined([*lines[:at], new, indent_of(lines[at]) + "..."]), snippet)
 
 
 def body_by_pass(code: str, snippet: Snippet, chance: random.Random) -> str | None:
     if snippet.language != "python":
         return None
     head = _head(code)
-    indent = _indent(head[0]) + "    "
+    indent = indent_of(head[0]) + "    "
     return tags(_joined([*head, f"{indent}pass  # same as before"]), snippet)
 
 
 def body_by_stub(code: str, snippet: Snippet, chance: random.Random) -> str:
     head = _head(code)
-    indent = _indent(head[0])
+    indent = indent_of(head[0])
     if snippet.language == "python":
         return tags(_joined([*head, f"{indent}    ..."]), snippet)
     return tags(_joined([*head, f"{indent}    {_comment(snippet, '...')}", f"{indent}}}"]), snippet)
@@ -142,7 +139,7 @@ def cut_and_closed(code: str, snippet: Snippet, chance: random.Random) -> str | 
     for line in lines[: len(lines) // 2]:
         depth += line.count("{") - line.count("}")
         kept.append(line)
-    return tags(_joined([*kept, _indent(lines[0]) + "}" * depth]), snippet) if depth else None
+    return tags(_joined([*kept, indent_of(lines[0]) + "}" * depth]), snippet) if depth else None
 
 
 def plain_and_cut(code: str, snippet: Snippet, chance: random.Random) -> str:
@@ -154,7 +151,7 @@ def control_token(code: str, snippet: Snippet, chance: random.Random) -> str:
     at = chance.randrange(1, len(lines))
     token = chance.choice(TOKENS)
     comment = _comment(snippet, f"done {token}")
-    return tags(_joined([*lines[:at], _indent(lines[at]) + comment, *lines[at:]]), snippet)
+    return tags(_joined([*lines[:at], indent_of(lines[at]) + comment, *lines[at:]]), snippet)
 
 
 def control_token_at_the_end(code: str, snippet: Snippet, chance: random.Random) -> str:
@@ -180,8 +177,8 @@ def _is_bare(code: str, at: int) -> bool:
 def block_without_body(code: str, snippet: Snippet, chance: random.Random) -> str | None:
     lines = _lines(code)
     if snippet.language != "python":
-        return tags(_joined([*lines, _indent(lines[0]) + "}"]), snippet)
-    last = _indent(lines[-1]) or "    "
+        return tags(_joined([*lines, indent_of(lines[0]) + "}"]), snippet)
+    last = indent_of(lines[-1]) or "    "
     return tags(_joined([*lines, f"{last}if enabled:"]), snippet)
 
 
@@ -203,7 +200,7 @@ def indentation_mixed_up(code: str, snippet: Snippet, chance: random.Random) -> 
 
 def function_removed(code: str, snippet: Snippet, chance: random.Random) -> str:
     marker = _comment(snippet, "The function is not needed any more.")
-    return tags(_indent(code) + marker + "\n", snippet)
+    return tags(indent_of(code) + marker + "\n", snippet)
 
 
 def function_renamed(code: str, snippet: Snippet, chance: random.Random) -> str:
@@ -241,7 +238,7 @@ def diff_of_other_code(code: str, snippet: Snippet, chance: random.Random) -> st
 def secret(code: str, snippet: Snippet, chance: random.Random) -> str:
     lines = _lines(code)
     at = chance.randrange(1, len(lines))
-    line = _indent(lines[at]) + _comment(snippet, chance.choice(SECRETS))
+    line = indent_of(lines[at]) + _comment(snippet, chance.choice(SECRETS))
     return tags(_joined([*lines[:at], line, *lines[at:]]), snippet)
 
 
@@ -335,7 +332,7 @@ def middle_lost(code: str, snippet: Snippet, chance: random.Random) -> str | Non
 
 def _with_body(code: str, body: str) -> str:
     head = _head(code)
-    indent = _indent(head[0])
+    indent = indent_of(head[0])
     closer = [f"{indent}}}"] if head[-1].rstrip().endswith("{") else []
     return _joined([*head, f"{indent}    {body}", *closer])
 
@@ -371,7 +368,7 @@ def elided_between(code: str, snippet: Snippet, chance: random.Random) -> str | 
     if third < 2:
         return None
     at = len(head) + third
-    words = _indent(lines[at]) + _comment(snippet, chance.choice(WORDINGS))
+    words = indent_of(lines[at]) + _comment(snippet, chance.choice(WORDINGS))
     return tags(_joined([*lines[:at], words, *lines[-third:]]), snippet)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.refactor.corpus import Snippet
 from devstral_lsp.languages import get_language
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.syntax.tree import Syntax
 
 Change = Callable[[list[str], Snippet, random.Random], list[str] | None]
@@ -56,7 +57,7 @@ def rename_a_local(lines: list[str], snippet: Snippet, chance: random.Random) ->
 def add_a_comment(lines: list[str], snippet: Snippet, chance: random.Random) -> list[str] | None:
     """A comment above a line."""
     at = chance.randrange(1, len(lines))
-    indent = _indent(lines[at])
+    indent = indent_of(lines[at])
     if lines[at - 1].endswith("\\") or not lines[at].strip():
         return None
     return [*lines[:at], f"{indent}{_marker(snippet)} The next line does the work.", *lines[at:]]
@@ -72,7 +73,7 @@ def swap_two_lines(lines: list[str], snippet: Snippet, chance: random.Random) ->
         for at in range(1, len(lines) - 1)
         if simple.match(lines[at])
         and simple.match(lines[at + 1])
-        and _indent(lines[at]) == _indent(lines[at + 1])
+        and indent_of(lines[at]) == indent_of(lines[at + 1])
     ]
     if not at:
         return None
@@ -93,7 +94,7 @@ def wrap_a_statement(lines: list[str], snippet: Snippet, chance: random.Random) 
     if not at:
         return None
     one = chance.choice(at)
-    indent = _indent(lines[one])
+    indent = indent_of(lines[one])
     step = "\t" if "\t" in indent else "    "
     opener, closer = _condition(snippet)
     closing = [indent + closer] if closer else []
@@ -107,7 +108,7 @@ def log_at_the_end(lines: list[str], snippet: Snippet, chance: random.Random) ->
     if not at:
         return None
     one = chance.choice(at)
-    return [*lines[:one], _indent(lines[one]) + _call(snippet), *lines[one:]]
+    return [*lines[:one], indent_of(lines[one]) + _call(snippet), *lines[one:]]
 
 
 def merge_lines(lines: list[str], snippet: Snippet, chance: random.Random) -> list[str] | None:
@@ -129,10 +130,6 @@ CHANGES: tuple[Change, ...] = (
     log_at_the_end,
     merge_lines,
 )
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _marker(snippet: Snippet) -> str:

@@ -25,8 +25,8 @@ LANGUAGES, PER_LANGUAGE = 6, 10
 LINES = (6, 60)
 """Of a function that is worth refactoring and fits a prompt."""
 FILE_CHARS = (1_500, 60_000)
-LONGEST_LINE = 200
-MOST_FILES = 4_000
+MAX_LINE_LENGTH = 200
+MAX_FILES = 4_000
 """Looked at below one root."""
 
 _PATHS = sysconfig.get_paths()
@@ -112,9 +112,9 @@ def _files(root: Path, pattern: str) -> list[str]:
         return []
     if pattern == "src.zip":
         return [f"{zip_}!{name}" for zip_ in _zips(root) for name in _java_names(zip_)]
-    found = sorted(str(path) for path in islice(root.rglob(pattern), 20 * MOST_FILES))
+    found = sorted(str(path) for path in islice(root.rglob(pattern), 20 * MAX_FILES))
     fit = [path for path in found if not any(each in path[len(str(root)) :] for each in _SKIPPED)]
-    return fit[: 2 * MOST_FILES]
+    return fit[: 2 * MAX_FILES]
 
 
 def _zips(root: Path) -> list[Path]:
@@ -144,7 +144,7 @@ def _read(path: str) -> str:
     low, high = FILE_CHARS
     if not low <= len(text) <= high or "\r" in text or "\0" in text or not text.endswith("\n"):
         return ""
-    return text if max(map(len, text.split("\n"))) <= LONGEST_LINE else ""
+    return text if max(map(len, text.split("\n"))) <= MAX_LINE_LENGTH else ""
 
 
 def _functions(text: str, language: str) -> Iterator[tuple[Span, str]]:

@@ -40,7 +40,8 @@ from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.local.provider import LocalProvider
-from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
 STOPS_ON_THE_WIRE = 4

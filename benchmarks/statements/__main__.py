@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.holes.judge import trimmed_lines
 from benchmarks.statements.asking import RUN_ON, Shown, ask
 from benchmarks.statements.corpus import PACKAGES, Share, sources
 from benchmarks.statements.places import LONG_LINES, SHORT_LINES, Hole, auto_closed, pick
@@ -38,11 +39,7 @@ def verdict_of(hole: Hole, shown: Shown) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return _bare(one) == _bare(other)
-
-
-def _bare(text: str) -> list[str]:
-    return [line.rstrip() for line in text.rstrip().split("\n")]
+    return trimmed_lines(one) == trimmed_lines(other)
 
 
 def _said(hole: Hole, runs_on: bool) -> str:

@@ -12,7 +12,8 @@ from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
 _CHUNK = (1, 9)
@@ -21,7 +22,7 @@ _CHUNK = (1, 9)
 RUN_ON = 1_500
 """Code points of what follows that a model says which does not stop by itself."""
 
-_MOST_ACCEPTANCES = 45
+_MAX_ACCEPTANCES = 45
 
 
 class Scripted:
@@ -81,7 +82,7 @@ async def ask(hole: Hole, said: str, *, again: bool = False) -> Shown:
     text, offset = hole.before + hole.after, len(hole.before)
     first = document = ""
     try:
-        for count in range(_MOST_ACCEPTANCES if again else 1):
+        for count in range(_MAX_ACCEPTANCES if again else 1):
             found = await completer.complete(_request(text, offset, count, hole.source.language))
             if not found or (count and provider.requests > 1):
                 break

@@ -23,7 +23,7 @@ CACHE = Path.home() / ".cache" / "devstral-lsp-statements"
 FILE_CHARACTERS = (400, 60_000)
 """Code points. Smaller files hold few statements, larger ones are often generated."""
 
-LONGEST_LINE = 200
+MAX_LINE_LENGTH = 200
 """Code points. A file with a longer line is likely generated."""
 
 _FETCH_TIMEOUT_S = 300
@@ -183,7 +183,7 @@ def _text(path: Path, language: str) -> str | None:
     if not path.suffix and not _SHELL.match(text):
         return None
     fit = low <= len(text) <= high and "\r" not in text and "\0" not in text
-    return text if fit and max(map(len, text.split("\n"))) <= LONGEST_LINE else None
+    return text if fit and max(map(len, text.split("\n"))) <= MAX_LINE_LENGTH else None
 
 
 def _fetched(package: Package) -> Path:

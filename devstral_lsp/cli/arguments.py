@@ -1,6 +1,6 @@
-"""From a place on the command line to a snapshot and an offset, or to lines of a file.
+"""Parses places on the command line: a cursor in a file, or lines of a file.
 
-The message about a place that cannot be used says what would be right.
+The message about an invalid place says what is expected.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _ROOT_MARKS = (
     "composer.json",
     "Gemfile",
 )
-"""What stands at the top of a project."""
+"""Files and folders that mark the root of a project."""
 
 
 @dataclass(frozen=True, slots=True)
 class CursorArgument:
-    """A place as the user wrote it; line and column count from 1, None means the line's end."""
+    """A parsed place; line and column count from 1, None means the line's end."""
 
     file: str
     line: int
@@ -85,7 +85,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class RangeArgument:
-    """A place as the user wrote it. Lines count from 1; without any it is the whole file."""
+    """A parsed range of lines, which count from 1; without lines, the whole file."""
 
     raw: str
     path: Path
@@ -104,7 +104,7 @@ class RangeArgument:
         return cls(written, _path(match["file"]), first, int(last) if last is not None else None)
 
     def span(self, text: Text) -> Span:
-        """The lines in `text`; one line alone is a cursor in it. Raises InvalidInput."""
+        """The lines in `text`; a single line is a cursor in it. Raises InvalidInput."""
         if self.first == 0:
             return Span(0, len(text))
         if max(self.first, self.last or 0) > text.line_count:
@@ -118,18 +118,15 @@ class RangeArgument:
 
 
 def cursor_at(target: CursorArgument, *, from_stdin: bool) -> Cursor:
-    """The cursor that `target` names, in the file or in what standard input holds of it.
-
-    Raises InvalidInput.
-    """
+    """The cursor in the file, or in its text on standard input. Raises InvalidInput."""
     path = Path(os.path.realpath(target.file))
     if from_stdin:
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
         text = SourceFile.decode(path, data, f"the text for {target.file}").text
     elif target.file == "-":
         raise InvalidInput(
-            'for text on standard input, give --stdin and the name of its file in place of "-", '
-            "which tells its language and its project."
+            'for text on standard input, use --stdin and give the name of its file instead of "-": '
+            "it determines the language and the project."
         )
     elif path.exists() and not path.is_file() and not path.is_dir():
         raise InvalidInput(f"{target.file} is not a regular file: pipe its text in with --stdin.")
@@ -140,7 +137,7 @@ def cursor_at(target: CursorArgument, *, from_stdin: bool) -> Cursor:
 
 
 def project_root(path: Path) -> Path:
-    """The nearest folder above `path` that looks like the top of a project, else its own."""
+    """The nearest folder above `path` that looks like the root of a project, else its own."""
     start = path if path.is_dir() else path.parent
     for folder in (start, *start.parents):
         if any(os.path.lexists(folder / mark) for mark in _ROOT_MARKS):
@@ -149,7 +146,7 @@ def project_root(path: Path) -> Path:
 
 
 def _file_in(written: str) -> str:
-    """What stands before the first colon of the last part of a path."""
+    """A path up to the first colon in its last part."""
     name = max(written.rfind("/"), written.rfind("\\")) + 1
     colon = written.find(":", name)
     return written if colon < 0 else written[:colon]
@@ -173,5 +170,5 @@ def _offset(text: Text, target: CursorArgument) -> int:
 
 
 def _path(file: str) -> Path:
-    """Absolute, links not followed: the file that is written is the one that the user named."""
+    """The absolute path. Links are not followed, so that messages name the file as the user did."""
     return Path(os.path.abspath(file))

@@ -1,4 +1,4 @@
-"""The files of one command: as they were read, and with its changes, each on top of the last.
+"""The files of one command: as they were read, and with the command's changes.
 
 Nothing is written before `write` is called.
 """
@@ -23,9 +23,9 @@ from devstral_lsp.text import Snapshot, Text
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What became of one file. `diff` is unified; `name` counts from the current folder.
+    """A changed file. `diff` is unified; `name` is relative to the current folder.
 
-    `caution` says why it is more than a change of text, and how it may be written; "" if it is not.
+    `caution` says why the change needs confirmation, and how to give it; "" if it needs none.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Changed:
 
 @dataclass(slots=True)
 class _TrackedFile:
-    """A file as it stands on the disk, as it was at first, and as it is to be."""
+    """A file as it is on the disk, as it was first read, and as it will be."""
 
     source: SourceFile
     first: Text
@@ -46,24 +46,24 @@ class _TrackedFile:
 
 
 class ChangedFiles:
-    """Reads files once, and remembers what is to become of them."""
+    """Reads each file once, and collects its changes."""
 
     def __init__(self) -> None:
         self._files: dict[Path, _TrackedFile] = {}
 
     def document(self, path: Path) -> Snapshot:
-        """The file as it is by now, as an open document. Raises InvalidInput."""
+        """The file with its changes so far, as an open document. Raises InvalidInput."""
         file = self._file(path)
         language = language_id_of_path(path.as_posix())
         return Snapshot(path.as_uri(), None, language, file.now)
 
     def add(self, changes: Iterable[FileChange]) -> list[Snapshot]:
-        """Make the changes here; gives the documents that they left. Raises StaleDocument."""
-        taken = [(self._path(change), change) for change in changes]
-        for path, change in taken:
+        """Add changes; returns the changed documents. Raises StaleDocument."""
+        by_path = [(self._path(change), change) for change in changes]
+        for path, change in by_path:
             if not change.is_new and self._file(path).now != change.before:
                 raise StaleDocument(f"{display_path(path)} was changed meanwhile: try again.")
-        for path, change in taken:
+        for path, change in by_path:
             if change.is_new:
                 empty = Text.of("")
                 self._files[path] = _TrackedFile(SourceFile(path, empty), empty, empty, is_new=True)
@@ -73,11 +73,11 @@ class ChangedFiles:
             if change.needs_own_yes:
                 caution += f"; --write needs --allow {shlex.quote(change.path)}"
             file.caution = caution or file.caution
-        return [self.document(path) for path, _ in taken]
+        return [self.document(path) for path, _ in by_path]
 
     def write(self) -> None:
-        """Write what has changed. Raises StaleDocument, InvalidInput; before anything is written,
-        if that can be known.
+        """Write the changed files. Raises StaleDocument and InvalidInput, if possible before
+        anything is written.
         """
         changed = [file for file in self._files.values() if file.now != file.source.text]
         for file in changed:
@@ -86,7 +86,7 @@ class ChangedFiles:
             file.source = file.source.write(file.now)
 
     def changed(self) -> Iterator[Changed]:
-        """The files that are to differ from what they were, in the order of their reading."""
+        """The files with changes, in the order in which they were read."""
         for path, file in self._files.items():
             name = display_path(path)
             diff = unified(str(file.first), str(file.now), name, is_new=file.is_new)

@@ -1,7 +1,6 @@
-"""`devstral-lsp complete`: completes at one place, and shows the answer there as ghost text.
+"""`devstral-lsp complete`: completes at one place, and shows the completion there as ghost text.
 
-It shows what an editor would get, settings and filters included. `ghost_text.py` draws,
-`arguments.py` parses the place.
+It is the completion that an editor would get, with all settings and filters.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ from devstral_lsp.providers.base import LOADING_TIMEOUT_S, Notice
 SHOWN, NOTHING = 0, 1
 """Exit codes."""
 _READING_S = 10.0
-"""How long the folder's files may take to be read; what has been read by then is used."""
-_LOADING_PAUSE_S = 1.0
-"""Before an endpoint that loads its model is asked again."""
+"""How long reading the folder's files may take; what has been read by then is used."""
+_LOADING_RETRY_S = 1.0
+"""Between two requests to an endpoint that is loading its model."""
 LOCAL_BUDGET_MS = 1000.0
-"""How long `local` may think: no one types meanwhile, and a new process is slow at first."""
+"""How long `local` may take: the user is not typing, and a new process is slow at first."""
 
 _EPILOG = f"""\
 PLACE is {CURSOR_FORM}; columns are code points.
@@ -57,47 +56,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stdin",
         action="store_true",
-        help="take the text from standard input; FILE need not exist, it names language and folder",
+        help="read the text from standard input; FILE need not exist: it determines the language "
+        "and the project",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument(
         "--provider",
         choices=SETTING_SPECS["fim.provider"].choices,
         metavar="NAME",
-        help="ask this one and no other, whatever the settings say: %(choices)s",
+        help="use only this provider, regardless of the settings: %(choices)s",
     )
-    parser.add_argument("--model", metavar="ID", help="the model to ask for")
+    parser.add_argument("--model", metavar="ID", help="the model to use")
 
 
 @dataclass(slots=True)
 class _AppMessages:
-    """What the application said beside its answer. `named` is who alone was to be asked, if so."""
+    """The messages of the application. `named` is the provider that --provider names, if any."""
 
     named: str = ""
     notices: list[Notice] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
 
     def is_loading(self) -> bool:
-        """Whether the endpoint loads its model, so that it is worth asking again."""
+        """Whether the endpoint is loading its model, so that the request should be repeated."""
         return bool(self.statuses) and self.statuses[-1].is_loading
 
     @property
     def sentences(self) -> Iterator[str]:
-        """The notices; for a named provider without a key, its own notice instead of Mistral's."""
+        """The notices; for a named provider without a key, its notice instead of Mistral's."""
         for notice in self.notices:
             is_other = self.named and notice == NO_KEY
             yield missing_key_message(self.named) if is_other else notice.message
 
     @property
-    def trouble(self) -> str:
-        """Why the endpoint did not answer, empty if all went well."""
+    def failure(self) -> str:
+        """Why the endpoint did not answer; "" if it did."""
         last = self.statuses[-1] if self.statuses else None
         return last.message if last is not None and last.kind is not StatusKind.NORMAL else ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """The answer at `cursor`, None if there is none, and then `reason` says why."""
+class _Result:
+    """The completion at `cursor`; None if there is none, and then `reason` says why."""
 
     cursor: Cursor
     completion: Completion | None
@@ -113,23 +113,23 @@ def run(arguments: argparse.Namespace) -> int:
     log.configure(resolved.settings.log, log.Redactor())
     for sentence in problems_of(resolved):
         print_error(sentence)
-    heard = _AppMessages(_named(arguments))
-    outcome = run_loop(_ask(cursor, folder, resolved, heard))
-    for sentence in heard.sentences:
+    messages = _AppMessages(_named(arguments))
+    result = run_loop(_ask(cursor, folder, resolved, messages))
+    for sentence in messages.sentences:
         print_error(sentence)
-    if outcome.completion is not None and heard.trouble and not resolved.narrowed:
-        print_error(heard.trouble)
+    if result.completion is not None and messages.failure and not resolved.narrowed:
+        print_error(messages.failure)
     if arguments.json:
-        write_json(_as_json(target.file, outcome))
-    elif outcome.completion is None:
-        print_error("Nothing to suggest." if resolved.narrowed else outcome.reason)
+        write_json(_as_json(target.file, result))
+    elif result.completion is None:
+        print_error("Nothing to suggest." if resolved.narrowed else result.reason)
     else:
-        _show(outcome, outcome.completion, target.file)
-    return NOTHING if outcome.completion is None else SHOWN
+        _show(result, result.completion, target.file)
+    return NOTHING if result.completion is None else SHOWN
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, object]:
-    """The settings that the options stand for."""
+    """The settings that the options override."""
     options: dict[str, object] = {"fim.provider": arguments.provider, "fim.model": arguments.model}
     if _named(arguments):
         options["local.enabled"] = arguments.provider == "local"
@@ -138,17 +138,17 @@ def _options(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _named(arguments: argparse.Namespace) -> str:
-    """The provider that alone is to be asked, "" for whom the settings lead to."""
+    """The only provider to use; "" for those in the settings."""
     return "" if arguments.provider in (None, "auto") else str(arguments.provider)
 
 
 async def _ask(
-    cursor: Cursor, folder: Path, resolved: ResolvedSettings, heard: _AppMessages
-) -> _Outcome:
+    cursor: Cursor, folder: Path, resolved: ResolvedSettings, messages: _AppMessages
+) -> _Result:
     app = App(
         resolved,
-        notify=heard.notices.append,
-        status=heard.statuses.append,
+        notify=messages.notices.append,
+        status=messages.statuses.append,
         thinking_ms=LOCAL_BUDGET_MS,
     )
     try:
@@ -161,17 +161,17 @@ async def _ask(
             snapshot=cursor.snapshot, offset=cursor.offset, trigger=TriggerKind.INVOKED
         )
         found = await app.completer.complete(request)
-        if not found and heard.is_loading():
-            print_error(f"{heard.statuses[-1].message} Waiting for it.")
-        while not found and heard.is_loading() and _seconds_since(started_s) < LOADING_TIMEOUT_S:
-            await asyncio.sleep(_LOADING_PAUSE_S)
+        if not found and messages.is_loading():
+            print_error(f"{messages.statuses[-1].message} Waiting for it.")
+        while not found and messages.is_loading() and _seconds_since(started_s) < LOADING_TIMEOUT_S:
+            await asyncio.sleep(_LOADING_RETRY_S)
             found = await app.completer.complete(request)
         elapsed_ms = (time.perf_counter() - started_s) * 1000
     finally:
         await app.close()
     if found:
-        return _Outcome(cursor, found[0], elapsed_ms)
-    return _Outcome(cursor, None, elapsed_ms, _reason(cursor, resolved, app.provider, heard))
+        return _Result(cursor, found[0], elapsed_ms)
+    return _Result(cursor, None, elapsed_ms, _reason(cursor, resolved, app.provider, messages))
 
 
 def _seconds_since(started_s: float) -> float:
@@ -188,7 +188,9 @@ async def _read_folder(app: App, folder: Path) -> None:
         )
 
 
-def _reason(cursor: Cursor, resolved: ResolvedSettings, provider: str, heard: _AppMessages) -> str:
+def _reason(
+    cursor: Cursor, resolved: ResolvedSettings, provider: str, messages: _AppMessages
+) -> str:
     """Why there is nothing to suggest, as far as that is known."""
     completion, language = resolved.settings.completion, cursor.snapshot.language
     if not completion.enabled:
@@ -203,18 +205,18 @@ def _reason(cursor: Cursor, resolved: ResolvedSettings, provider: str, heard: _A
             f"Nothing to suggest: completion.disabled_languages (set by the {layer}) "
             f'holds "{language}".'
         )
-    if heard.trouble:
-        return heard.trouble
+    if messages.failure:
+        return messages.failure
     if provider == "local" and not resolved.settings.local.enabled:
-        if heard.named:
-            return f"Nothing to suggest: {heard.named} cannot be asked, and no other is to be."
-        return "Nothing to suggest: no endpoint can be asked, and `local` is switched off."
+        if messages.named:
+            return f"Nothing to suggest: {messages.named} cannot be used, and you chose no other."
+        return "Nothing to suggest: no endpoint can be used, and `local` is switched off."
     return f"{provider} has nothing to suggest here."
 
 
-def _as_json(file: str, outcome: _Outcome) -> dict[str, object]:
+def _as_json(file: str, result: _Result) -> dict[str, object]:
     """Lines and columns count from 1, columns in code points; the range's end is exclusive."""
-    found, cursor = outcome.completion, outcome.cursor
+    found, cursor = result.completion, result.cursor
     return {
         "file": file,
         "line": cursor.line,
@@ -222,22 +224,22 @@ def _as_json(file: str, outcome: _Outcome) -> dict[str, object]:
         "text": found.text if found else None,
         "range": _range(cursor, found) if found else None,
         "provider": found.provider if found else None,
-        "elapsed_ms": round(outcome.elapsed_ms, 1),
-        "reason": outcome.reason or None,
+        "elapsed_ms": round(result.elapsed_ms, 1),
+        "reason": result.reason or None,
     }
 
 
 def _range(cursor: Cursor, completion: Completion) -> dict[str, object]:
-    """What the completion's text takes the place of."""
+    """The range that the completion replaces."""
     ends = [Cursor(cursor.snapshot, at) for at in (completion.span.start, completion.span.end)]
     start, end = ({"line": each.line, "column": each.column} for each in ends)
     return {"start": start, "end": end}
 
 
-def _show(outcome: _Outcome, completion: Completion, file: str) -> None:
-    cursor = outcome.cursor
+def _show(result: _Result, completion: Completion, file: str) -> None:
+    cursor = result.cursor
     rows = rows_of(cursor.snapshot.text, cursor.offset, completion)
-    source = f"{completion.provider}, {outcome.elapsed_ms:.0f} ms"
+    source = f"{completion.provider}, {result.elapsed_ms:.0f} ms"
     head = f"{file}:{cursor.line}:{cursor.column}"
     if not wants_colour():
         print_result(f"{head}  {source}\n{plain(rows, sys.stdout.encoding)}")

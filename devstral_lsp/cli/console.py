@@ -1,7 +1,7 @@
-"""Drawing with rich: our colours and layout around foreign text.
+"""Output by rich, with the control characters of untrusted text escaped.
 
-rich strips a handful of control characters and lets the rest through, ESC among them.
-Import it only where something is drawn: rich is heavy.
+rich removes only a few control characters, and not ESC. Import this module on first use: rich is
+slow to load.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from devstral_lsp.characters import on_one_line, printable
 
 
 def console() -> Console:
-    """For standard output, in colours."""
-    made = Console(force_terminal=True, highlight=False)
-    made.push_render_hook(_Escaping())
-    return made
+    """The console for coloured standard output."""
+    escaping = Console(force_terminal=True, highlight=False)
+    escaping.push_render_hook(_Escaping())
+    return escaping
 
 
 class ProgressBar:
-    """A line on standard error, as long as the work goes on."""
+    """A progress bar on standard error."""
 
     def __init__(self, total: int) -> None:
         words = TextColumn("{task.description}", markup=False)
@@ -33,27 +33,27 @@ class ProgressBar:
         self._task = self._progress.add_task("", total=total)
 
     def describe(self, words: str) -> None:
-        """What is being done."""
+        """Show what is being done."""
         self._progress.update(self._task, description=on_one_line(words))
 
     def advance(self) -> None:
-        """One more of the total is done."""
+        """Count one more as done."""
         self._progress.advance(self._task)
 
     def stop(self) -> None:
-        """Take the line away."""
+        """Remove the bar."""
         self._progress.stop()
 
 
 class _Escaping(RenderHook):
-    """Has all that is printed rendered with escapes."""
+    """Escapes everything that is printed."""
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
         return [_Escaped(each) for each in renderables]
 
 
 class _Escaped:
-    """Something as rich draws it, but for what its text would do, and links that are not seen."""
+    """A renderable without hidden links, and with its control characters escaped."""
 
     def __init__(self, drawn: RenderableType) -> None:
         self._drawn = drawn

@@ -1,4 +1,4 @@
-"""`devstral-lsp doctor`: shows the results of `doctor/checks.py`, each as it comes."""
+"""`devstral-lsp doctor`: prints the results of `doctor/checks.py`, each as soon as it is known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EPILOG = f"""\
 It sends short texts of its own to the endpoints, never yours, and shows no key.
 
 PLACE is {CURSOR_FORM}. With --prompt nothing is sent: it shows the text that a completion there
-would send, secrets replaced, and why each piece of other files is in it or is not.
+would send, with secrets replaced, and why each piece of another file is or is not included.
 
 exit code: 0 all well or warnings only, 1 something does not work, or nothing would be sent
 """
@@ -35,7 +35,7 @@ _SIGNS = {
     CheckStatus.WARNING: ("!", "yellow"),
     CheckStatus.FAILURE: ("✗", "bold red"),
 }
-_MARK_WIDTH = max(len(mark.value) for mark in CheckStatus)
+_STATUS_WIDTH = max(len(status.value) for status in CheckStatus)
 _CHECK_WIDTH = len("completion")
 
 
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     either.add_argument(
         "--forget",
         action="store_true",
-        help="first forget what earlier sessions found out about endpoints",
+        help="first delete what earlier sessions found out about endpoints",
     )
 
 
@@ -60,48 +60,45 @@ def run(arguments: argparse.Namespace) -> int:
     resolved = load_settings(folder, os.environ)
     log.configure(resolved.settings.log, log.Redactor())
     show = None if arguments.json else _show_in_colour() if wants_colour() else _show_plain
-    first = list(_beforehand(forgets=arguments.forget))
-    examination = run_checks(resolved, os.environ, folder, first)
-    findings = run_loop(_collect(examination, show))
+    first = list(_first_results(forgets=arguments.forget))
+    results = run_loop(_collect(run_checks(resolved, os.environ, folder, first), show))
     if arguments.json:
-        write_json(_as_json(findings), indent=2)
+        write_json(_as_json(results), indent=2)
     else:
-        print_result(_verdict(findings))
-    return UNWELL if any(each.mark is CheckStatus.FAILURE for each in findings) else WELL
+        print_result(_verdict(results))
+    return UNWELL if any(each.status is CheckStatus.FAILURE for each in results) else WELL
 
 
-def _beforehand(*, forgets: bool) -> Iterator[CheckResult]:
-    """What is found without the settings."""
+def _first_results(*, forgets: bool) -> Iterator[CheckResult]:
+    """The results that need no settings."""
     if forgets:
         yield clear_strategy_cache(os.environ)
-    if advice := path_hint():
-        # No warning: the extension for VS Code, for one, knows where its server lies.
-        yield CheckResult(
-            "command", CheckStatus.OK, "runs, and is not found by its name alone", advice
-        )
+    if hint := path_hint():
+        # No warning: the extension for VS Code, for example, knows the path of its server.
+        yield CheckResult("command", CheckStatus.OK, "runs, but is not on the PATH", hint)
 
 
 async def _collect(
-    examination: AsyncGenerator[CheckResult, None], show: Callable[[CheckResult], None] | None
+    checks: AsyncGenerator[CheckResult, None], show: Callable[[CheckResult], None] | None
 ) -> list[CheckResult]:
-    findings = []
-    async with aclosing(examination):
-        async for finding in examination:
+    results = []
+    async with aclosing(checks):
+        async for result in checks:
             if show is not None:
-                show(finding)
-            findings.append(finding)
-    return findings
+                show(result)
+            results.append(result)
+    return results
 
 
-def _show_plain(finding: CheckResult) -> None:
-    said = f"{finding.mark.value:{_MARK_WIDTH}}  {finding.check:{_CHECK_WIDTH}}  "
-    print_result(wrap_text(said, finding.message))
-    if finding.hint:
-        print_result(wrap_text(" " * len(said), f"-> {finding.hint}"))
+def _show_plain(result: CheckResult) -> None:
+    lead = f"{result.status.value:{_STATUS_WIDTH}}  {result.check:{_CHECK_WIDTH}}  "
+    print_result(wrap_text(lead, result.message))
+    if result.hint:
+        print_result(wrap_text(" " * len(lead), f"-> {result.hint}"))
 
 
 def _show_in_colour() -> Callable[[CheckResult], None]:
-    """Draws for a terminal, wrapped within its columns."""
+    """Returns a function that prints a result as wide as the terminal."""
     from rich.table import Table
     from rich.text import Text
 
@@ -109,41 +106,33 @@ def _show_in_colour() -> Callable[[CheckResult], None]:
 
     terminal = console()
 
-    def show(finding: CheckResult) -> None:
-        sign, style = _SIGNS[finding.mark]
+    def show(result: CheckResult) -> None:
+        sign, style = _SIGNS[result.status]
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(width=1)
         table.add_column(width=_CHECK_WIDTH)
         table.add_column(overflow="fold")
-        # Before they are laid out: what is longer than its column then would be cut off.
-        said, advice = printable(finding.message), printable(finding.hint)
-        table.add_row(Text(sign, style), Text(finding.check, "bold"), Text(said))
-        if advice:
-            table.add_row("", "", Text(f"→ {advice}", style))
+        # Escaped before the layout, which cuts off what becomes too long for its column later.
+        message, hint = printable(result.message), printable(result.hint)
+        table.add_row(Text(sign, style), Text(result.check, "bold"), Text(message))
+        if hint:
+            table.add_row("", "", Text(f"→ {hint}", style))
         terminal.print(table)
 
     return show
 
 
-def _as_json(findings: list[CheckResult]) -> dict[str, object]:
+def _as_json(results: list[CheckResult]) -> dict[str, object]:
     return {
         "version": __version__,
-        "well": all(each.mark is not CheckStatus.FAILURE for each in findings),
-        "findings": [
-            {
-                "check": each.check,
-                "mark": each.mark.value,
-                "said": each.message,
-                "advice": each.hint,
-            }
-            for each in findings
-        ],
+        "well": all(each.status is not CheckStatus.FAILURE for each in results),
+        "findings": [each.to_json for each in results],
     }
 
 
-def _verdict(findings: list[CheckResult]) -> str:
-    failures = sum(each.mark is CheckStatus.FAILURE for each in findings)
-    warnings = sum(each.mark is CheckStatus.WARNING for each in findings)
+def _verdict(results: list[CheckResult]) -> str:
+    failures = sum(each.status is CheckStatus.FAILURE for each in results)
+    warnings = sum(each.status is CheckStatus.WARNING for each in results)
     counts = [_count(failures, "failure"), _count(warnings, "warning")]
     return ", ".join(count for count in counts if count) or "All is well."
 

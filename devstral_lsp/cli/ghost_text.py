@@ -1,7 +1,7 @@
-"""Draws a completion as an editor would: in its place, between the lines around it.
+"""Renders a completion as an editor does, between the lines around it.
 
-`rows_of` lays the lines out as plain values; `plain` and `coloured` draw them for a pipe and for a
-terminal, with the control characters of a file or a model escaped.
+`rows_of` computes the lines; `plain` and `coloured` render them for a pipe and for a terminal, with
+the control characters of the file and the model escaped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LINES_AROUND = 4
 """Lines shown above and below the cursor's."""
-_MOST_SHOWN = 160
+_MAX_SHOWN = 160
 """Code points of a line on one side of the cursor; minified code has lines of megabytes."""
 
 _GHOST = "italic cyan"
@@ -28,14 +28,14 @@ _GHOST = "italic cyan"
 _CURSOR = "reverse"
 _GUTTER = "bright_black"
 _MARKS = (("⟦", "⟧"), ("[[", "]]"))
-"""Around ghost text where there is no colour; the second pair for encodings without the first."""
+"""Around ghost text without colour; the second pair is for encodings without the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line to draw. `number` (from 1) is None for a line that only the ghost text makes.
+    """One line to show. `number` (from 1) is None for a line that the ghost text adds.
 
-    `ghost` is None where there is none, and may be "" for an empty line of it.
+    `ghost` is None without ghost text, and "" for an empty line of it.
     """
 
     number: int | None
@@ -45,7 +45,7 @@ class Row:
 
 
 def rows_of(text: Text, offset: int, completion: Completion) -> list[Row]:
-    """The lines around `offset` (code points), with `completion` in its place."""
+    """The lines around `offset` (code points), with `completion` inserted."""
     line = text.line_of(offset)
     first, last = max(0, line - LINES_AROUND), min(text.line_count - 1, line + LINES_AROUND)
     above = [Row(at + 1, _start(text.line(at))) for at in range(first, line)]
@@ -69,7 +69,7 @@ def _at_cursor(text: Text, offset: int, completion: Completion) -> list[Row]:
 
 
 def plain(rows: Sequence[Row], encoding: str = "utf-8") -> str:
-    """The rows without colour; ghost text stands between marks."""
+    """The rows without colour, with the ghost text between marks."""
     opening, closing = next(
         (pair for pair in _MARKS if _can_write("".join(pair), encoding)), _MARKS[-1]
     )
@@ -103,20 +103,20 @@ def coloured(rows: Sequence[Row], path: str) -> Drawn:
 
 
 def _ghost(row: Row) -> Drawn:
-    """The ghost text, with the cursor where it begins."""
+    """The ghost text, with the cursor at its start."""
     from rich.text import Text as Drawn
 
     ghost = row.ghost or ""
     if row.number is None:
         return Drawn(ghost, _GHOST)
-    # At the end of a line there is nothing for the cursor to stand on but a space.
+    # At the end of a line, the cursor needs a space to be displayed on.
     drawn = Drawn(ghost or " ", _GHOST)
     drawn.stylize(_CURSOR, 0, 1)
     return drawn
 
 
 def _highlighted(rows: Sequence[Row], path: str) -> tuple[list[Drawn], list[Drawn]]:
-    """What stands before and after the ghost text of each row, highlighted as one piece of code."""
+    """The code before and after the ghost text of each row, highlighted together."""
     from rich.syntax import Syntax
 
     code = "\n".join(row.before + row.after for row in rows)
@@ -146,13 +146,13 @@ def _width(rows: Sequence[Row]) -> int:
 
 
 def _start(string: str) -> str:
-    shown = printable(string[:_MOST_SHOWN])
-    return shown if len(string) <= _MOST_SHOWN else shown + "…"
+    shown = printable(string[:_MAX_SHOWN])
+    return shown if len(string) <= _MAX_SHOWN else shown + "…"
 
 
 def _end(string: str) -> str:
-    shown = printable(string[-_MOST_SHOWN:])
-    return shown if len(string) <= _MOST_SHOWN else "…" + shown
+    shown = printable(string[-_MAX_SHOWN:])
+    return shown if len(string) <= _MAX_SHOWN else "…" + shown
 
 
 def _can_write(string: str, encoding: str) -> bool:

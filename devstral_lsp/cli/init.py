@@ -1,7 +1,7 @@
 """`devstral-lsp init`: adds our lines to an editor's files, and imports settings of other tools.
 
-The change is shown as a diff first, and written only when the user agrees; a backup is kept, which
-`--undo` restores. `setup/editors.py` says which lines each editor needs.
+Shows the change as a diff first, and writes it only if the user agrees. `--undo` restores the
+backup. `setup/editors.py` reads the lines for each editor.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from devstral_lsp.cli.settings import load_settings
 from devstral_lsp.cli.setup import config_merge, editors, file_transaction, import_settings
 from devstral_lsp.cli.setup.config_merge import CannotMerge
-from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep, path_hint
+from devstral_lsp.cli.setup.editors import SetupStep, path_hint
 from devstral_lsp.cli.setup.file_transaction import FileEdit
 from devstral_lsp.cli.setup.import_settings import ImportedSettings
 from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff
@@ -35,9 +35,9 @@ editors: {", ".join(editors.editors())}
 examples:
   devstral-lsp init neovim            show what would be written, and ask
   devstral-lsp init neovim --write    write it
-  devstral-lsp init neovim --undo     take the last writing back
+  devstral-lsp init neovim --undo     undo the last write
 
-exit code: 0 done or nothing to do, 1 if anything was left for you to do, 2 if something failed
+exit code: 0 done or nothing to do, 1 if anything is left for you to do, 2 if something failed
 """
 _MERGE: dict[str, Callable[[str, SetupStep], str]] = {
     "copy": lambda _, step: step.content.decode(),
@@ -50,13 +50,13 @@ _MERGE: dict[str, Callable[[str, SetupStep], str]] = {
 
 @dataclass(slots=True)
 class _Plan:
-    """What is to be written, which of it is ours alone, and what the user has to do alone."""
+    """The files to write, those of them that are entirely ours, and what is left to the user."""
 
     edits: list[FileEdit] = field(default_factory=list)
     ours: set[Path] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
-    """What the user may want to know, and need not do anything about."""
+    """Information that needs no action."""
 
     def add(self, step: SetupStep) -> None:
         before = file_transaction.read(step.target)
@@ -64,7 +64,7 @@ class _Plan:
             after = _MERGE[step.kind](_text(before), step).encode()
         except CannotMerge as error:
             lines = step.content.decode().rstrip()
-            self.left.append(f"{step.target} is left alone: {error}. Join this to it:\n\n{lines}\n")
+            self.left.append(f"{step.target} is not changed: {error}. Add this to it:\n\n{lines}\n")
             return
         if step.kind == "copy":
             self.ours.add(step.target)
@@ -73,40 +73,44 @@ class _Plan:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The editor, and whether to show, to write or to take back."""
+    """The editor, and whether to show, to write or to undo."""
     parser.epilog = _EPILOG
     parser.add_argument("editor", metavar="EDITOR", help="the editor to set up")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--write", action="store_true", help="write without asking")
-    what.add_argument("--undo", action="store_true", help="take the last writing back")
+    what.add_argument("--undo", action="store_true", help="undo the last write")
     parser.add_argument(
         "--no-import",
         action="store_true",
-        help="take no settings from Continue, Tabby, OpenCode and Aider",
+        help="import no settings from Continue, Tabby, OpenCode and Aider",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Set the editor up; gives the exit code."""
+    """Set the editor up; returns the exit code."""
     setup = editors.setup_of(arguments.editor, os.environ)
     backups = user_file_path(os.environ).parent / "backups" / arguments.editor
     for path in file_transaction.recover(backups):
-        print_error(f"An earlier run was interrupted: {path} is as it was before that.")
+        print_error(f"An earlier run was interrupted: {path} is restored.")
     if arguments.undo:
         for path in file_transaction.undo(backups):
-            print_error(f"{path} is as it was before.")
+            print_error(f"{path} is restored.")
         return OK
-    plan = _planned(setup, wants_import=not arguments.no_import)
+    plan = _Plan()
+    for step in setup.steps:
+        plan.add(step)
+    if not arguments.no_import:
+        _import(plan)
     for each in plan.edits:
         _show(each, is_ours=each.path in plan.ours)
     done = _carry_out(plan, backups, at_once=arguments.write)
     hint = path_hint() if setup.steps else ""
-    for sentence in filter(None, (*plan.left, *plan.hints, hint, *setup.then, *_nearby())):
+    for sentence in filter(None, (*plan.left, *plan.hints, hint, *setup.then, *_local_servers())):
         print_error(f"\n{sentence}")
     return OK if done and not plan.left else NOT_WRITTEN
 
 
-def _nearby() -> Iterator[str]:
+def _local_servers() -> Iterator[str]:
     """The model servers on this machine, for a user who has set neither a key nor an endpoint."""
     fim = load_settings(Path.cwd(), os.environ).settings.fim
     has_key = any(
@@ -118,31 +122,22 @@ def _nearby() -> Iterator[str]:
         yield f"{server.description}. {server.hint}".rstrip()
 
 
-def _planned(setup: EditorSetup, *, wants_import: bool) -> _Plan:
-    plan = _Plan()
-    for step in setup.steps:
-        plan.add(step)
-    if wants_import:
-        _import(plan)
-    return plan
-
-
 def _carry_out(plan: _Plan, backups: Path, *, at_once: bool) -> bool:
-    """Whether all is written that could be."""
+    """Write the files; returns whether the user agreed."""
     if not plan.edits:
         if not plan.left:
             print_error("There is nothing to write.")
         return True
     if not at_once and ask("Write this? [y/N] ").lower() not in ("y", "yes"):
-        print_error("Nothing was written. With --write it is.")
+        print_error("Nothing was written. Use --write to write it.")
         return False
-    kept = file_transaction.write(plan.edits, backups)
-    print_error(f"Written. What there was before is in {kept}; --undo brings it back.")
+    backup = file_transaction.write(plan.edits, backups)
+    print_error(f"Written. The backup is in {backup}; --undo restores it.")
     return True
 
 
 def _show(edit: FileEdit, *, is_ours: bool) -> None:
-    """A diff; a new file that is ours alone is only named, as it may have hundreds of lines."""
+    """Print a diff; of a new file that is entirely ours only the name, as it may be long."""
     is_new = edit.before is None
     name = str(edit.path).lstrip("/")
     if is_new and is_ours:
@@ -153,7 +148,7 @@ def _show(edit: FileEdit, *, is_ours: bool) -> None:
 
 
 def _text(content: bytes | None) -> str:
-    """Raises CannotMerge."""
+    """The decoded content, "" for a missing file. Raises CannotMerge."""
     try:
         return (content or b"").decode()
     except UnicodeDecodeError:
@@ -161,7 +156,7 @@ def _text(content: bytes | None) -> str:
 
 
 def _import(plan: _Plan) -> None:
-    """Plan to take over what other tools know; say where a key is that is not taken."""
+    """Plan to import the settings of other tools; say where their keys are."""
     home = Path(os.environ.get("HOME") or Path.home())
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
     chosen: dict[str, ImportedSettings] = {}
@@ -170,16 +165,16 @@ def _import(plan: _Plan) -> None:
         chosen.setdefault(each.section, each)
     if address := import_settings.tabby_server(home):
         plan.left.append(
-            f"Tabby's plugins use {address}, which speaks a protocol of its own. devstral-lsp can "
-            "ask the model behind it, if that has an address."
+            f"Tabby's plugins use {address}, which has its own protocol. devstral-lsp can use the "
+            "model behind it, if that has an address."
         )
     if chosen:
         lines = "\n".join(_lines(chosen.values())).encode()
         plan.add(SetupStep("block", lines, user_file_path(os.environ), syntax="toml"))
     plan.left += [_about_key(each) for each in chosen.values() if each.has_key]
     plan.hints += [
-        f"{path} cannot be read, so that nothing of it is taken over: set `provider` and `model` "
-        "in the user file yourself."
+        f"{path} cannot be read, so nothing of it is imported: set `provider` and `model` in the "
+        "user file yourself."
         for path in unread
     ]
 
@@ -194,11 +189,11 @@ def _lines(several: Iterable[ImportedSettings]) -> Iterator[str]:
 def _about_key(found: ImportedSettings) -> str:
     spec = PROVIDERS[found.provider]
     variable = spec.key_variables[0]
-    if found.base_url and spec.own_hosts:  # another's host: its key is not the provider's
+    if found.base_url and spec.own_hosts:  # another host, whose key is not the provider's
         advice = f"name a variable that holds it as `{found.section}.api_key_env` in the user file"
     else:
         advice = f"set {variable} to it where your editor starts"
     return (
-        f"{found.path} holds a key itself. It was not copied: {advice}, or name a command that "
+        f"{found.path} contains a key. It was not copied: {advice}, or name a command that "
         f"prints the key as `{found.section}.api_key_command`."
     )

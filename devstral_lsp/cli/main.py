@@ -1,4 +1,4 @@
-"""The command line: finds the command, reads its arguments, and gives the exit code.
+"""The command line: finds the command, parses its arguments, and returns the exit code.
 
 Without a command it serves, as editors start it. A command's module is imported when it runs, so
 that serving loads nothing that only a terminal needs.
@@ -22,19 +22,19 @@ from devstral_lsp.errors import DevstralError
 NAME = "devstral-lsp"
 
 BAD_USAGE = 2
-"""Exit code for a command line or an input that cannot be used, as in argparse."""
+"""Exit code for an invalid command line or input, as in argparse."""
 _INTERRUPTED = 130
-_READER_GONE = 141
+_BROKEN_PIPE = 141
 """128 and the number of SIGINT and of SIGPIPE, as shells report them."""
 
 
 class Command(Protocol):
-    """What the module of a command has."""
+    """The interface of a command's module."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do it; gives the exit code. Raises DevstralError for what the user can put right."""
+        """Run the command; returns the exit code. Raises DevstralError for the user's mistakes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,15 @@ COMMANDS: Mapping[str, _Entry] = MappingProxyType(
         ),
         "init": _Entry(
             "devstral_lsp.cli.init",
-            "set an editor up: show what would be written, write it, take it back",
+            "set an editor up: show what would be written, write it, undo it",
         ),
         "stats": _Entry(
             "devstral_lsp.cli.stats",
-            "what suggestions cost, and what became of them; from the ledger on this machine",
+            "the cost and acceptance of suggestions, from the ledger on this machine",
         ),
         "why": _Entry(
             "devstral_lsp.cli.why",
-            "why there was no suggestion: asks the newest server that runs",
+            "why there was no suggestion: asks the newest running server",
         ),
         "doctor": _Entry(
             "devstral_lsp.cli.doctor",
@@ -81,21 +81,21 @@ COMMANDS: Mapping[str, _Entry] = MappingProxyType(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command that `argv` (default: the process's own arguments) asks for."""
+    """Run the command in `argv` (default: the process's own arguments)."""
     given = list(sys.argv[1:] if argv is None else argv)
     if argv is None:
         sys.excepthook = terminal.print_crash
     try:
         code = _run(given)
-        if sys.stdout is not None:  # it was closed when we were started
+        if sys.stdout is not None:  # None if it was closed at the start
             sys.stdout.flush()
         return code
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # Python would complain again when it flushes at exit.
+        # Otherwise Python would report the error again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _READER_GONE
+        return _BROKEN_PIPE
 
 
 def _run(given: list[str]) -> int:
@@ -125,7 +125,7 @@ def _run(given: list[str]) -> int:
 
 
 def _about(given: list[str]) -> int:
-    """Help, version, or what a word that is no command may have meant."""
+    """Print the help or the version, or suggest a command for an unknown word."""
     width = max(map(len, COMMANDS)) + 2
     parser = terminal.ArgumentParser(
         prog=NAME,
@@ -135,7 +135,7 @@ def _about(given: list[str]) -> int:
             [
                 "commands:",
                 *(f"  {name:{width}}{entry.summary}" for name, entry in COMMANDS.items()),
-                f"\n`{NAME} COMMAND --help` tells more of each.",
+                f"\n`{NAME} COMMAND --help` says more about each.",
             ]
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -151,5 +151,5 @@ def _unknown(word: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(word, COMMANDS, n=1, cutoff=0.5)
-    hint = f" Did you mean `{near[0]}`?" if near else f" There are: {', '.join(COMMANDS)}."
+    hint = f" Did you mean `{near[0]}`?" if near else f" The commands are: {', '.join(COMMANDS)}."
     return f"`{word}` is not a command.{hint}"

@@ -1,6 +1,6 @@
-"""`devstral-lsp doctor --prompt`: the prompt of a completion at one place, and why it holds what.
+"""`devstral-lsp doctor --prompt`: shows the prompt of a completion, and why it contains what.
 
-Nothing is sent. The text is redacted as it would be on its way to an endpoint.
+Sends nothing. The text is redacted as for an endpoint.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _ShownPrompt:
     cursor: Cursor
     preview: PromptPreview
     endpoint: str
-    """The provider that would be asked, "" without any."""
+    """The provider that would be used; "" if there is none."""
 
 
 def show_prompt(place: str, *, as_json: bool) -> int:
@@ -74,9 +74,9 @@ async def _preview(
 
 def _lines(found: _ShownPrompt, request: FimRequest) -> Iterator[str]:
     preview, cursor = found.preview, found.cursor
-    asked = found.endpoint or "an endpoint (none is set up yet)"
-    yield f"At {found.file}:{cursor.line}:{cursor.column}, {asked} would be sent what follows."
-    for title, is_left_out in (("Context, in its order:", False), ("Left out:", True)):
+    endpoint = found.endpoint or "an endpoint (none is set up yet)"
+    yield f"At {found.file}:{cursor.line}:{cursor.column}, this would be sent to {endpoint}."
+    for title, is_left_out in (("Context, in order:", False), ("Left out:", True)):
         chosen = [each for each in preview.choices if bool(each.left_out) is is_left_out]
         if chosen:
             yield f"\n{title}"

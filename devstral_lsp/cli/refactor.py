@@ -1,7 +1,6 @@
 """`devstral-lsp refactor`: runs an action or an instruction in one file or many.
 
-It does what an editor would do, settings and checks included; the result is a diff, or is written
-back. `arguments.py` parses places, `changed_files.py` holds the files, `report.py` prints.
+With the same settings and checks as in an editor; the result is a diff, or is written back.
 """
 
 from __future__ import annotations
@@ -39,12 +38,12 @@ from devstral_lsp.refactor.types import (
 
 OK, WOULD_CHANGE, FAILED = 0, 1, 2
 """Exit codes."""
-_HOPELESS = (Unauthorized, QuotaExhausted, ModelNotFound, EndpointUnreachable)
-"""What would go wrong at every further place, too."""
+_PERMANENT = (Unauthorized, QuotaExhausted, ModelNotFound, EndpointUnreachable)
+"""Errors that would occur at every other place, too."""
 
 _EPILOG = f"""\
 PLACE is {RANGE_FORM}; lines count from 1.
-A file alone is the whole of it, a line what stands around it.
+A file alone means the whole file, a line the code around it.
 
 examples:
   devstral-lsp refactor app.py:12-40 --action simplify
@@ -69,14 +68,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         action="append",
         default=[],
-        help="with --write: a file, from the project's folder, that may be changed though a "
-        "machine runs it by itself or you did not ask for it; may be repeated",
+        help="with --write: a file, relative to the project's folder, that may be changed although "
+        "it runs automatically or you did not select it; may be repeated",
     )
     parser.add_argument(
-        "--check", action="store_true", help="end with 1 if anything would change; for CI"
+        "--check", action="store_true", help="exit with 1 if anything would change; for CI"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
-    parser.add_argument("--model", metavar="ID", help="the model to ask")
+    parser.add_argument("--model", metavar="ID", help="the model to use")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -92,9 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, object]:
-    """The settings that the options stand for; nothing is completed here."""
+    """The settings that the options override; completion is switched off."""
     quiet: dict[str, object] = {
-        "refactor.enabled": True,  # the menu of an editor may do without
+        "refactor.enabled": True,  # The user's setting is for the menu of editors.
         "fim.provider": "local",
         "fim.fallbacks": [],
         "local.enabled": False,
@@ -116,8 +115,8 @@ async def _in_app(
         if arguments.list:
             return work.list_offers(regions)
         work.check()
-        await app.connect_chat()  # or say right away what is missing
-        failed = await _shown(work, regions, report)
+        await app.connect_chat()  # Fails early if no model is available.
+        failed = await _run_and_show(work, regions, report)
     finally:
         await app.close()
     if failed:
@@ -125,8 +124,8 @@ async def _in_app(
     return WOULD_CHANGE if arguments.check and report.found_anything(work.files) else OK
 
 
-async def _shown(work: _RefactorRun, regions: list[RangeArgument], report: Report) -> bool:
-    """Whether anything failed. What was done is shown though the rest be hopeless."""
+async def _run_and_show(work: _RefactorRun, regions: list[RangeArgument], report: Report) -> bool:
+    """Whether anything failed. Shows the results so far even if the rest fails."""
     try:
         with PlacesProgress(len(regions)) as bar:
             failed = await work.do(regions, bar)
@@ -139,7 +138,7 @@ async def _shown(work: _RefactorRun, regions: list[RangeArgument], report: Repor
 
 
 class _DoesNotApply(InvalidInput):
-    """There is nothing for this action to do at a place; at others there may be."""
+    """The action does not apply at this place; it may at others."""
 
 
 class _RefactorRun:
@@ -152,14 +151,14 @@ class _RefactorRun:
         self._report = report
 
     def list_offers(self, regions: list[RangeArgument]) -> int:
-        """Print what can be done at each place."""
+        """Print the actions that apply at each place."""
         for region in regions:
             offers = self._app.refactorer.offers(self._selection(region))
             list_offers(region.raw, offers, as_json=self._arguments.json)
         return OK
 
     def check(self) -> None:
-        """Raises InvalidInput for an action that there is not at all."""
+        """Raises InvalidInput for an unknown action."""
         from devstral_lsp.refactor.registry import actions_for
 
         name, known = self._arguments.action, actions_for(self._app.settings.refactor)
@@ -178,7 +177,7 @@ class _RefactorRun:
             try:
                 await self._do(region, bar.callback_for(region.raw))
             except DevstralError as error:
-                if len(regions) == 1 or isinstance(error, _HOPELESS):
+                if len(regions) == 1 or isinstance(error, _PERMANENT):
                     raise
                 failed = failed or not isinstance(error, _DoesNotApply)
                 self._report.done.append(PlaceResult(region.raw, reason=str(error)))
@@ -189,16 +188,16 @@ class _RefactorRun:
     async def _do(self, region: RangeArgument, progress: Callable[[Progress], None]) -> None:
         selection = self._selection(region)
         offer = self._offer(selection, region)
-        outcome = await self._app.refactorer.run(offer, selection.snapshot, report=progress)
+        result = await self._app.refactorer.run(offer, selection.snapshot, report=progress)
         if self._arguments.write:
-            _check_allowed(outcome.changes, self._arguments.allow)
-        for snapshot in self.files.add(outcome.changes):
+            _check_allowed(result.changes, self._arguments.allow)
+        for snapshot in self.files.add(result.changes):
             self._app.changed(snapshot)
         if self._arguments.write:
             self.files.write()
         text = selection.snapshot.text
         self._report.done.append(
-            PlaceResult(region.raw, offer, outcome, text, display_path(region.path))
+            PlaceResult(region.raw, offer, result, text, display_path(region.path))
         )
 
     def _selection(self, region: RangeArgument) -> RefactorSelection:
@@ -207,10 +206,7 @@ class _RefactorRun:
         return RefactorSelection(snapshot, region.span(snapshot.text))
 
     def _offer(self, selection: RefactorSelection, region: RangeArgument) -> ActionOffer:
-        """The offer that the command line means.
-
-        Raises RefactorRefused, or InvalidInput if there is none.
-        """
+        """The offer for the command line. Raises RefactorRefused, or InvalidInput if none."""
         if self._arguments.instruction is not None:
             from devstral_lsp.refactor.actions import instruct
 
@@ -220,17 +216,15 @@ class _RefactorRun:
         found = [offer for offer in offers if offer.action == name]
         if not found:
             others = ", ".join(sorted({offer.action for offer in offers}))
-            there = f"; there are: {others}" if others else ""
-            raise _DoesNotApply(f"`{name}` does not apply at {region.raw}{there}.")
+            hint = f"; these do: {others}" if others else ""
+            raise _DoesNotApply(f"`{name}` does not apply at {region.raw}{hint}.")
         if found[0].disabled:
-            raise _DoesNotApply(f"`{name}` cannot be done at {region.raw}: {found[0].disabled}")
+            raise _DoesNotApply(f"`{name}` is disabled at {region.raw}: {found[0].disabled}")
         return found[0]
 
 
 def _check_allowed(changes: Sequence[FileChange], allowed: Sequence[str]) -> None:
-    """Raises RefactorRefused if there is a file that may not be written without the user's word for
-    it.
-    """
+    """Raises RefactorRefused for a file that needs `--allow`, which is not given."""
     may = {PurePosixPath(each.replace("\\", "/")).as_posix() for each in allowed}
     refused = [each for each in changes if each.needs_own_yes and each.path not in may]
     if not refused:
@@ -238,12 +232,12 @@ def _check_allowed(changes: Sequence[FileChange], allowed: Sequence[str]) -> Non
     reasons = "; ".join(f"{each.path}: {each.caution}" for each in refused)
     flags = " ".join(f"--allow {shlex.quote(each.path)}" for each in refused)
     raise RefactorRefused(
-        f"nothing of this was written. It would change more than was asked for ({reasons}). "
-        f"Look at it without --write; to have it written, add {flags}."
+        f"nothing was written, because this would change more than you asked for ({reasons}). "
+        f"Look at it without --write; to write it, add {flags}."
     )
 
 
 def _from_below(regions: list[RangeArgument]) -> list[RangeArgument]:
-    """In the given order of files, and within each from below, so that line numbers hold."""
+    """Sorted by file in the given order, and within each from below, to keep line numbers valid."""
     order = {path: at for at, path in enumerate(dict.fromkeys(each.path for each in regions))}
     return sorted(regions, key=lambda each: (order[each.path], -each.first))

@@ -1,4 +1,4 @@
-"""What `refactor` prints: diffs, Markdown and findings as its result, and its progress."""
+"""The output of `refactor`: diffs, Markdown and findings, and its progress."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _NAME_WIDTH = 24
 
 @dataclass(frozen=True, slots=True)
 class PlaceResult:
-    """What came of one place; without an outcome, `reason` says why.
+    """The result at one place; without one, `reason` says why.
 
-    `text` is what was read of the file that is called `file`.
+    `text` is the text of `file`.
     """
 
     place: str
     offer: ActionOffer | None = None
-    outcome: RefactorResult | None = None
+    result: RefactorResult | None = None
     text: Text = field(default_factory=lambda: Text.of(""))
     file: str = ""
     reason: str = ""
 
     @property
     def findings(self) -> Iterator[dict[str, Any]]:
-        """What was found, by lines that count from 1."""
-        for each in (self.outcome and self.outcome.findings) or ():
+        """The review comments, with lines that count from 1."""
+        for each in (self.result and self.result.findings) or ():
             yield self._finding(each)
 
     def _finding(self, each: ReviewComment) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class PlaceResult:
 
 
 class Report:
-    """All that is to be shown at the end."""
+    """Everything that is printed at the end."""
 
     def __init__(self, *, as_json: bool, written: bool) -> None:
         self.notices: list[str] = []
@@ -63,7 +63,7 @@ class Report:
         self._written = written
 
     def sort(self, places: Sequence[str]) -> None:
-        """Put what was done in the order of `places`."""
+        """Sort the results in the order of `places`."""
         self.done.sort(key=lambda each: places.index(each.place))
 
     def found_anything(self, files: ChangedFiles) -> bool:
@@ -71,7 +71,7 @@ class Report:
         return any(files.changed()) or any(any(each.findings) for each in self.done)
 
     def show(self, files: ChangedFiles) -> None:
-        """The result to standard output, everything else to the other."""
+        """Print the result to standard output, everything else to standard error."""
         for sentence in self.notices:
             print_error(sentence)
         for each in self.done:
@@ -81,7 +81,7 @@ class Report:
             write_json(self._object(files))
             return
         for each in self.done:
-            _show_words(each)
+            _show_text(each)
         self._show_changes(files)
 
     def _show_changes(self, files: ChangedFiles) -> None:
@@ -90,7 +90,7 @@ class Report:
             if self._written:
                 print_error(f"{each.name}: {'created' if each.is_new else 'changed'}")
             else:
-                if each.caution:  # `patch` and `git apply` pass over what stands before a diff
+                if each.caution:  # `patch` and `git apply` ignore text before a diff
                     print_result(f"# {each.name}: {each.caution}")
                 write_diff(each.diff)
         if not changed and all(_is_silent(each) for each in self.done):
@@ -114,7 +114,7 @@ class Report:
 
 
 def list_offers(place: str, offers: Sequence[ActionOffer], *, as_json: bool) -> None:
-    """Print what can be done at a place: names for --action, and what each would do."""
+    """Print the actions that apply at a place: their names for --action, and their titles."""
     if as_json:
         rows = [
             {
@@ -136,7 +136,7 @@ def list_offers(place: str, offers: Sequence[ActionOffer], *, as_json: bool) -> 
 
 
 class PlacesProgress:
-    """How far the command is, on a terminal; elsewhere it says nothing."""
+    """The progress of the command, shown only on a terminal."""
 
     def __init__(self, places: int) -> None:
         self._places = places
@@ -159,7 +159,7 @@ class PlacesProgress:
             self._bar.stop()
 
     def callback_for(self, place: str) -> Callable[[Progress], None]:
-        """Hears the progress of one place."""
+        """A callback that shows the progress of one place."""
 
         def show(progress: Progress) -> None:
             tokens = f", {progress.tokens:,} tokens" if progress.tokens else ""
@@ -169,16 +169,16 @@ class PlacesProgress:
         return show
 
     def next(self) -> None:
-        """A place is done."""
+        """Count a place as done."""
         if self._bar is not None:
             self._bar.advance()
 
 
-def _show_words(each: PlaceResult) -> None:
-    if each.outcome is None:
+def _show_text(each: PlaceResult) -> None:
+    if each.result is None:
         return
-    if each.outcome.markdown:
-        _show_markdown(each.outcome.markdown)
+    if each.result.markdown:
+        _show_markdown(each.result.markdown)
     for found in each.findings:
         print_result(f"{each.file}:{found['line']}: {found['severity']}: {found['message']}")
 
@@ -195,10 +195,8 @@ def _show_markdown(text: str) -> None:
 
 
 def _is_silent(each: PlaceResult) -> bool:
-    """Whether nothing has been said of a place by other means."""
-    return not each.reason and not (
-        each.outcome and (each.outcome.markdown or each.outcome.findings)
-    )
+    """Whether nothing else is printed for a place."""
+    return not each.reason and not (each.result and (each.result.markdown or each.result.findings))
 
 
 def _place(each: PlaceResult) -> dict[str, Any]:
@@ -206,7 +204,7 @@ def _place(each: PlaceResult) -> dict[str, Any]:
         "place": each.place,
         "action": each.offer.action if each.offer else None,
         "title": each.offer.title if each.offer else None,
-        "markdown": (each.outcome.markdown if each.outcome else "") or None,
+        "markdown": (each.result.markdown if each.result else "") or None,
         "findings": list(each.findings),
         "reason": each.reason or None,
     }

@@ -1,4 +1,4 @@
-"""The settings of a command: the same layers as under an editor, and its options above them all."""
+"""The settings of a command: the same layers as in an editor, overridden by its options."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from devstral_lsp.config.setting_spec import Layer
 def load_settings(
     folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
 ) -> ResolvedSettings:
-    """The settings in force in `folder`. `options` are dotted settings that win over all files."""
-    # A user who types options also sets the environment, so they are trusted as much.
-    typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options or {})
+    """The settings in force in `folder`. `options` are dotted settings that override all files."""
+    # Whoever can pass options can also set the environment, so both are trusted equally.
+    from_options = SettingsLayer(Layer.ENVIRONMENT, "command line", options or {})
     layers = [
         readers.read_user_file(environ),
         readers.read_environment(environ),
         readers.read_project_file([folder]),
-        typed,
+        from_options,
     ]
     return resolve(layers)
 
 
 def problems_of(resolved: ResolvedSettings) -> Iterator[str]:
-    """What is wrong with the settings, each in a sentence, with what follows first."""
+    """The problems of the settings, a sentence each, the most severe effect first."""
     first = headline(resolved.problems, others="")
     if first:
         yield first

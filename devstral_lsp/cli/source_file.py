@@ -1,4 +1,4 @@
-"""Source files as a command reads them and writes them back: bytes that no edit touches stay."""
+"""Reads source files and writes them back without changing bytes that no edit touches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devstral_lsp.bounded_read import entries_of, read_bytes
-from devstral_lsp.completion.availability import LARGEST_DOCUMENT
+from devstral_lsp.completion.availability import MAX_DOCUMENT_LENGTH
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.text import Text
 
@@ -19,20 +19,20 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""Byte order marks, and the encoding that each stands for."""
-MAX_BYTES = 4 * LARGEST_DOCUMENT + 4
-"""UTF-8 needs at most four bytes for a code point, and a byte order mark stands before them."""
+"""Byte order marks and their encodings."""
+MAX_BYTES = 4 * MAX_DOCUMENT_LENGTH + 4
+"""UTF-8 takes at most four bytes for a code point, and there may be a byte order mark."""
 _USUAL_MODE = 0o666
-"""Permissions of a new file, before the user's umask takes some away."""
+"""Permissions of a new file, without the umask."""
 
 
 class InvalidInput(DevstralError):
-    """A file, a place or options that cannot be used. The sentence says what would be right."""
+    """An invalid file, place or option. The message says what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file as it was read. `data` is what stood in it, None for one that is to be made."""
+    """A file as it was read. `data` is its content; None for one to create."""
 
     path: Path
     text: Text
@@ -79,14 +79,14 @@ class SourceFile:
             raise (_binary(name) if not mark and b"\0" in data else other) from None
         if "\0" in string:
             raise _binary(name)
-        if len(string) > LARGEST_DOCUMENT:
+        if len(string) > MAX_DOCUMENT_LENGTH:
             raise _too_large(name)
         return cls(path, Text.of(string), data, mark, encoding)
 
     def write(self, text: Text) -> SourceFile:
-        """Put `text` in the file, wholly or not at all, in its encoding and with its permissions.
+        """Write `text` atomically, in the file's encoding and with its permissions.
 
-        Gives the file as it is then. Raises StaleDocument if it was written to since,
+        Returns the new file. Raises StaleDocument if the file has changed since it was read,
         InvalidInput if it cannot be written.
         """
         path, data = Path(os.path.realpath(self.path)), self.check(text)
@@ -98,13 +98,13 @@ class SourceFile:
         return replace(self, text=text, data=data)
 
     def check(self, text: Text) -> bytes:
-        """The bytes that would be written. Raises StaleDocument, InvalidInput as `write` does."""
+        """The bytes that `write` would write. Raises the same errors."""
         path = Path(os.path.realpath(self.path))
         try:
             data = self.mark + str(text).encode(self.encoding)
             if _content(path) != self.data:
                 raise StaleDocument(
-                    f"{self.path} was changed by another program meanwhile, and was left alone."
+                    f"{self.path} was changed by another program meanwhile, and is not written."
                 )
         except UnicodeEncodeError:
             raise InvalidInput(f"{self.path} cannot hold this text in {self.encoding}.") from None
@@ -121,11 +121,11 @@ def _binary(name: str) -> InvalidInput:
 
 
 def _too_large(name: str) -> InvalidInput:
-    return InvalidInput(f"{name} is too large: the limit is {LARGEST_DOCUMENT:,} characters.")
+    return InvalidInput(f"{name} is too large: the limit is {MAX_DOCUMENT_LENGTH:,} characters.")
 
 
 def _similar_name(file: str) -> str:
-    """A hint at a file of a similar name in the same folder; "" if there is none."""
+    """A hint that names a similar file in the same folder; "" if there is none."""
     from difflib import get_close_matches
 
     folder, name = os.path.split(file)
@@ -138,9 +138,9 @@ def _similar_name(file: str) -> str:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file and move it into place: readers never see half of it.
+    """Write a temporary file in the same folder and rename it, so that readers see all or nothing.
 
-    A file with further names (hard links) is written where it is, or these would keep the old text.
+    A file with other hard links is overwritten, or these would keep the old text.
     """
     if path.exists() and path.stat().st_nlink > 1:
         path.write_bytes(data)
@@ -168,7 +168,7 @@ def _mode(path: Path) -> int:
 
 
 def _content(path: Path) -> bytes | None:
-    """What is in a file now; None if there is none. Raises OSError."""
+    """The current content of a file; None if it does not exist. Raises OSError."""
     try:
         return read_bytes(path, max_bytes=MAX_BYTES)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""`devstral-lsp stats`: what suggestions cost and what became of them, from the ledger."""
+"""`devstral-lsp stats`: the cost and acceptance of suggestions, from the ledger."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--since",
         metavar="TIME",
         default="30d",
-        help="from when on: 12h, 7d, 4w, or a date such as 2026-11-30 (default: 30d)",
+        help="the start: 12h, 7d, 4w, or a date such as 2026-11-30 (default: 30d)",
     )
     parser.add_argument(
         "--by", choices=tuple(GROUPINGS), default="day", help="what to group by (default: day)"
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print it as JSON")
     form.add_argument(
-        "--html", metavar="FILE", help="write them as a page with charts, which needs no network"
+        "--html", metavar="FILE", help="write a page with charts, which needs no network"
     )
     form.add_argument("--forget", action="store_true", help="delete the ledger")
 
@@ -101,13 +101,13 @@ def parse_since(written: str, now_s: float) -> float:
         return datetime.fromisoformat(written).timestamp()
     except ValueError:
         raise ConfigError(
-            f'"{written}" is no time: write 12h, 7d, 4w, or a date such as 2026-11-30.'
+            f'"{written}" is not a time: write 12h, 7d, 4w, or a date such as 2026-11-30.'
         ) from None
 
 
-def _report(told: UsageStatistics) -> Iterator[str]:
-    total = told.total
-    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(told.since_s))
+def _report(statistics: UsageStatistics) -> Iterator[str]:
+    total = statistics.total
+    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(statistics.since_s))
     yield f"Since {since}"
     yield ""
     yield f"  shown           {total.shown:>10,}   of {total.keystrokes:,} keystrokes"
@@ -119,21 +119,23 @@ def _report(told: UsageStatistics) -> Iterator[str]:
     tokens = total.prompt_tokens + total.completion_tokens
     yield f"  tokens          {tokens:>10,}   {total.cached_tokens:,} of them cached"
     yield f"  cost            {_money(total)}"
-    groups = [(each.group, each) for each in told.groups]
-    yield from _section(f"Accepted by {told.grouping}", [(n, g.acceptance) for n, g in groups])
+    groups = [(each.group, each) for each in statistics.groups]
+    yield from _section(
+        f"Accepted by {statistics.grouping}", [(n, g.acceptance) for n, g in groups]
+    )
     if any(each.cost_usd for _, each in groups):
         yield from _counts(
-            f"Cost by {told.grouping}",
+            f"Cost by {statistics.grouping}",
             {name: each.cost_usd or 0.0 for name, each in groups},
             lambda cost: f"${cost:.4f}",
         )
-    yield from _counts("Where suggestions came from", told.tiers)
-    yield from _counts("What became of keystrokes", told.outcomes)
-    dropped = {name: dropped for name, (dropped, _) in told.filters.items() if dropped}
+    yield from _counts("Where suggestions came from", statistics.tiers)
+    yield from _counts("What became of keystrokes", statistics.outcomes)
+    dropped = {name: dropped for name, (dropped, _) in statistics.filters.items() if dropped}
     yield from _counts("Dropped by", dropped)
-    if told.latency:
+    if statistics.latency:
         yield from ("", "Latency", f"  {'':18}{'median':>9}{'95 %':>9}")
-        for stage, (p50, p95) in told.latency.items():
+        for stage, (p50, p95) in statistics.latency.items():
             yield f"  {_STAGES[stage]:18}{p50:>6.0f} ms{p95:>6.0f} ms"
 
 
@@ -159,7 +161,7 @@ def _counts(
 
 
 def _bar(share: float) -> str:
-    """A bar whose last cell is filled in eighths, where the terminal can show that."""
+    """A bar whose last cell is filled in eighths, if the encoding has these characters."""
     eighths = round(min(1.0, share) * BAR_WIDTH * 8)
     full, rest = divmod(eighths, 8)
     blocks = "█" * full + " ▏▎▍▌▋▊▉"[rest].strip()

@@ -1,8 +1,7 @@
 """All output of commands: results to standard output, everything else to standard error.
 
-Text from a file, a model or an endpoint may drive a terminal, overwrite what it shows or hide in
-it. So all output passes here, where such characters are escaped; colours are ours alone. What is
-drawn with rich passes `console.py`, which does the same.
+Text from a file, a model or an endpoint may contain characters that control a terminal or are
+invisible. They are escaped here, and for output by rich in `console.py`.
 """
 
 from __future__ import annotations
@@ -24,16 +23,15 @@ def print_result(text: str) -> None:
 
 
 def write_json(value: Any, indent: int | None = None) -> None:
-    """Print a JSON value, in ASCII: JSON's own escapes leave no character that drives anything."""
-    # DEL is the one that JSON takes as it is.
+    """Print a JSON value in ASCII, in which JSON escapes all control characters but DEL."""
     _put(json.dumps(value, indent=indent).replace("\x7f", "\\u007f"))
 
 
 def write_diff(diff: str) -> None:
     """Print a unified diff: in colours, or with escapes on a terminal.
 
-    For `git apply` and its like a pipe gets it byte for byte: what its lines hold stood in the
-    user's own file, as no edit adds such characters.
+    A pipe gets it unchanged, for `git apply` and the like. Control characters in it can only come
+    from the user's own file, since no edit adds any.
     """
     if wants_colour():
         from devstral_lsp.edits.unified_diff import coloured
@@ -47,7 +45,7 @@ def write_diff(diff: str) -> None:
 
 def print_error(sentence: str) -> None:
     """Print a sentence to standard error."""
-    if sys.stderr is not None:  # it was closed when we were started
+    if sys.stderr is not None:  # None if it was closed at the start
         sys.stderr.write(f"{printable(sentence)}\n")
 
 
@@ -63,14 +61,14 @@ def ask(question: str) -> str:
 def print_crash(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Print the traceback of a bug of ours, escaped: it may hold foreign text."""
+    """Print the traceback of a bug, escaped, because it may contain untrusted text."""
     import traceback
 
     print_error("".join(traceback.format_exception(kind, error, trace)).rstrip())
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """Says what is wrong with a command line, which it repeats, by `print_error`."""
+    """Prints errors, which quote the command line, by `print_error`."""
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         if message:
@@ -79,13 +77,13 @@ class ArgumentParser(argparse.ArgumentParser):
 
 
 def replace_unencodable_output() -> None:
-    """From now on, what standard output cannot hold in its encoding is a question mark there."""
+    """From now on, print a question mark for characters that the encoding lacks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
 def wrap_text(start: str, words: str) -> str:
-    """`start` and `words` in a line; on a terminal in as many as it needs, `start` in front."""
+    """`start` and `words` in one line; on a terminal, wrapped and indented by `start`."""
     shown = printable(words)
     if not sys.stdout.isatty():
         return start + shown
@@ -103,7 +101,7 @@ def wrap_text(start: str, words: str) -> str:
 
 
 def wants_colour() -> bool:
-    """As specified by no-color.org and force-color.org; a dumb terminal shows none."""
+    """Whether to print colours, as specified by no-color.org and force-color.org."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -112,7 +110,7 @@ def wants_colour() -> bool:
 
 
 def has_light_background() -> bool:
-    """Whether the terminal says in COLORFGBG, as rxvt and Konsole do, that its ground is light."""
+    """Whether the background is light according to COLORFGBG, which rxvt and Konsole set."""
     return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 

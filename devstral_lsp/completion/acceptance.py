@@ -37,7 +37,7 @@ PASSED_OVER_FOR_MS = 30_000.0
 REJECTIONS = 5
 """This many in a row at one kind of place, and it is asked less often there."""
 
-MOST_DOCUMENTS = 50
+MAX_DOCUMENTS = 50
 
 TYPED_AT_ONCE = 2
 """Code points that one key puts in at most, with the bracket that the editor closes: what comes to
@@ -118,7 +118,7 @@ class AcceptanceTracker:
             is_passed_over=bool(before and same and before.is_passed_over),
             trace=trace,
         )
-        while len(self._shown) > MOST_DOCUMENTS:
+        while len(self._shown) > MAX_DOCUMENTS:
             del self._shown[next(iter(self._shown))]
 
     def moved(self, uri: str, place: CursorContext, keys: int = 1) -> None:

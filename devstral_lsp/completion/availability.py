@@ -18,7 +18,7 @@ from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.syntax.reparser import Reparser
 from devstral_lsp.text import Snapshot
 
-LARGEST_DOCUMENT = 5_000_000
+MAX_DOCUMENT_LENGTH = 5_000_000
 """Code points. Beyond, it is data, and every stage would cost more than it is worth."""
 
 SWITCHED_OFF, WAITS_FOR_REQUEST = "switched off here", "waits to be asked by hand"
@@ -41,8 +41,8 @@ def disabled_reason(settings: Settings, snapshot: Snapshot | None) -> str:
         return "Nothing is completed in files that are likely to hold secrets."
     if is_sensitive(path, settings.privacy.exclude):
         return "Nothing is completed in files that privacy.exclude names."
-    if len(snapshot.text) > LARGEST_DOCUMENT:
-        return f"Nothing is completed in documents beyond {LARGEST_DOCUMENT:,} characters."
+    if len(snapshot.text) > MAX_DOCUMENT_LENGTH:
+        return f"Nothing is completed in documents beyond {MAX_DOCUMENT_LENGTH:,} characters."
     return ""
 
 

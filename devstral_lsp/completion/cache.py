@@ -28,7 +28,7 @@ MAX_BYTES = 4_000_000
 TTL_S = 900.0
 """A quarter of an hour: the rest of a project has moved on by then."""
 
-MOST_LOOKED_AT = 20
+MAX_EXAMINED = 20
 """Of a document's answers, for a cursor that moved: nobody comes back to an older one."""
 
 _Key = tuple[str, RequestAnchor, CompletionKind]
@@ -102,7 +102,7 @@ class CompletionCache:
             newest = self._newest.setdefault(uri, OrderedDict())
             newest[key] = len(answer.text)
             newest.move_to_end(key)
-            if len(newest) > MOST_LOOKED_AT:
+            if len(newest) > MAX_EXAMINED:
                 newest.popitem(last=False)
 
     def lookup(self, uri: str, place: CursorContext, kind: CompletionKind) -> CacheHit | None:

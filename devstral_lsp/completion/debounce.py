@@ -19,12 +19,12 @@ from devstral_lsp.completion.types import CursorContext
 EARNED_PER_KEY = 0.2
 """Requests that one keystroke earns: 20 upstream requests per 100 keys in the long run."""
 
-MOST_CREDIT = 3.0
+MAX_CREDIT = 3.0
 
 PAUSE_FACTOR = 1.6
 """An interval this many times the user's median is a pause and not a key of the same burst."""
 
-SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS = 120.0, 350.0
+MIN_PAUSE_MS, MAX_PAUSE_MS = 120.0, 350.0
 """Bounds of that wait: nobody types faster for long, and nobody waits longer gladly."""
 
 SUPPRESSED_DELAY_MS = 700.0
@@ -60,7 +60,7 @@ class Debouncer:
         self._pinned_ms = pinned_ms
         self._intervals_ms: deque[float] = deque(maxlen=30)
         self._last_key_ms: float | None = None
-        self._credit = MOST_CREDIT
+        self._credit = MAX_CREDIT
 
     def record_keystrokes(self, count: int) -> None:
         """A request came from the editor: so many keys have been pressed since the one before."""
@@ -68,7 +68,7 @@ class Debouncer:
         if self._last_key_ms is not None and (now_ms - self._last_key_ms) / count < BURST_MS:
             self._intervals_ms.append((now_ms - self._last_key_ms) / count)
         self._last_key_ms = now_ms
-        self._credit = min(MOST_CREDIT, self._credit + count * EARNED_PER_KEY)
+        self._credit = min(MAX_CREDIT, self._credit + count * EARNED_PER_KEY)
 
     def record_request(self) -> None:
         """The network was asked."""
@@ -91,6 +91,6 @@ class Debouncer:
 
     def _pause_ms(self) -> float:
         if not self._intervals_ms:
-            return SHORTEST_PAUSE_MS
+            return MIN_PAUSE_MS
         usual_ms = median(self._intervals_ms)
-        return min(LONGEST_PAUSE_MS, max(SHORTEST_PAUSE_MS, usual_ms * PAUSE_FACTOR))
+        return min(MAX_PAUSE_MS, max(MIN_PAUSE_MS, usual_ms * PAUSE_FACTOR))

@@ -29,7 +29,7 @@ from devstral_lsp.text import normalize_newlines
 REPLACE_AFTER_MS = 1_500.0
 """Whoever has stopped for so long reads anew. Shorter, and texts change under the reader's eyes."""
 
-MOST_DOCUMENTS = 50
+MAX_DOCUMENTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class DisplayState:
             *(anchor, draft, found.source.provider, self._clock_ms()),
             begun if draft.goes_on else None,
         )
-        while len(self._standing) > MOST_DOCUMENTS:
+        while len(self._standing) > MAX_DOCUMENTS:
             del self._standing[next(iter(self._standing))]
         return self.completion(question, found)
 

@@ -13,7 +13,8 @@ from contextlib import aclosing
 from devstral_lsp.completion.stopping import Measured, measure, should_stop, truncate_at_stop
 from devstral_lsp.completion.typed_through import RequestAnchor, is_typed_beyond, remaining_text
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
-from devstral_lsp.providers.base import Chunk, FinishReason, Usage
+from devstral_lsp.providers.base import Chunk, FinishReason
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.text import normalize_newlines
 
 

@@ -8,7 +8,7 @@ USUAL_MS = 220.0
 EMA_WEIGHT = 0.8
 """Of what was known; the rest is the last answer's. About the last ten count."""
 
-LONGEST_MS = 10_000.0
+MAX_MS = 10_000.0
 """A stream that hung is no measure of the endpoint."""
 
 
@@ -36,5 +36,5 @@ class Latency:
 
     def observe(self, first_token_ms: float) -> None:
         """An answer began after so many milliseconds."""
-        seen = min(LONGEST_MS, max(0.0, first_token_ms))
+        seen = min(MAX_MS, max(0.0, first_token_ms))
         self.first_token_ms = EMA_WEIGHT * self.first_token_ms + (1 - EMA_WEIGHT) * seen

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from devstral_lsp.context.choice import Choice
-from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ PAGE_LINES = 32
 """Cut points stand at multiples of this, counted from the document's start for the prompt and from
 its end for the suffix: typing in between moves neither."""
 
-LEAST_SHOWN = 0.6
+MIN_SHOWN = 0.6
 """Of the lines that fit, what is shown at least: where few fit, as below the cursor, pages are
 halved."""
 
-LONGEST_LINE = 2_000
+MAX_LINE_LENGTH = 2_000
 """Code points of the cursor's own line on either side: minified code has no lines to cut at."""
 
 LINE_STEP = 400
@@ -59,7 +59,7 @@ def _before(text: Text, offset: int, budget: int) -> str:
 
 
 def _own_line_before(text: Text, line_start: int, offset: int) -> str:
-    steps = -(-(offset - line_start - LONGEST_LINE) // LINE_STEP)
+    steps = -(-(offset - line_start - MAX_LINE_LENGTH) // LINE_STEP)
     return text.slice(line_start + max(0, steps) * LINE_STEP, offset)
 
 
@@ -76,7 +76,7 @@ def _first_line(text: Text, line: int, earliest: int) -> int:
 def _after(text: Text, offset: int, budget: int) -> str:
     line = text.line_of(offset)
     own_end = text.line_end(line)
-    own = text.slice(offset, min(own_end, offset + LONGEST_LINE))
+    own = text.slice(offset, min(own_end, offset + MAX_LINE_LENGTH))
     if line + 1 >= text.line_count:
         return own
     # From the end of the cursor's line on, so that its own text moves no cut point either.
@@ -99,4 +99,4 @@ def _border(fits: int, line: int) -> int:
     """The first page border from the line `fits` on that leaves enough up to `line`."""
     sizes = (PAGE_LINES >> halved for halved in range(PAGE_LINES.bit_length()))
     borders = (-(-fits // size) * size for size in sizes)
-    return next(each for each in borders if line - each >= LEAST_SHOWN * (line - fits))
+    return next(each for each in borders if line - each >= MIN_SHOWN * (line - fits))

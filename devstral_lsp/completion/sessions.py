@@ -21,7 +21,7 @@ from devstral_lsp.text import Text
 
 _T = TypeVar("_T")
 
-MOST_STREAMS = 4
+MAX_STREAMS = 4
 """Several windows may be typed in at once, but not many."""
 
 ORPHAN_STREAM_TTL_S = 1.0
@@ -238,7 +238,7 @@ class DocumentSessions:
         document.cancel_stream()
         document.stream = stream
         busy = [other for other in self._open.values() if other.stream and not other.stream.done]
-        for other in busy[: max(0, len(busy) - MOST_STREAMS)]:
+        for other in busy[: max(0, len(busy) - MAX_STREAMS)]:
             other.cancel_stream()
 
     def changed(self, uri: str) -> None:

@@ -31,7 +31,7 @@ from devstral_lsp.completion.source import brackets
 from devstral_lsp.completion.source.fences import is_fence, is_own
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
-MOST_LINES = 60
+MAX_LINES = 60
 """A text that has come to no end by then is listened to no longer."""
 
 MAX_COMING = 1_000
@@ -67,7 +67,7 @@ def should_stop(text: str, place: CursorContext, kind: CompletionKind) -> bool:
     """
     first = measure(text, place, kind, ended=False)
     if first is None or not first.is_complete:
-        return text.count("\n") > MOST_LINES
+        return text.count("\n") > MAX_LINES
     if kind is CompletionKind.REST_OF_LINE:
         return True
     beyond = text[len(first.text) :].split("\n")[1:-1]

@@ -8,18 +8,18 @@ standing still. Pure.
 
 from __future__ import annotations
 
-from devstral_lsp.providers.base import Usage
+from devstral_lsp.providers.metering import Usage
 
 FIRST = 3.2
 """Characters per token of source code in Mistral's tekken tokenizer."""
 
-SMALLEST, LARGEST = 1.5, 6.0
+MIN_SIZE, MAX_SIZE = 1.5, 6.0
 STEP = 0.25
 
 INERTIA = 0.8
 """Weight of what is known against one more report."""
 
-LEAST_TOKENS = 100
+MIN_TOKENS = 100
 """A shorter prompt says little: its first line counts too much."""
 
 
@@ -33,9 +33,9 @@ class CharactersPerToken:
 
     def learn(self, characters: int, usage: Usage) -> None:
         """An endpoint counted the tokens of a prompt of so many characters."""
-        if usage.prompt_tokens < LEAST_TOKENS:
+        if usage.prompt_tokens < MIN_TOKENS:
             return
-        seen = min(LARGEST, max(SMALLEST, characters / usage.prompt_tokens))
+        seen = min(MAX_SIZE, max(MIN_SIZE, characters / usage.prompt_tokens))
         self._estimate = INERTIA * self._estimate + (1 - INERTIA) * seen
         if abs(self._estimate - self.value) > STEP:
             self.value = round(self._estimate / STEP) * STEP

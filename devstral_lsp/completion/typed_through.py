@@ -24,7 +24,7 @@ TAIL = 200
 """Code points before the cursor by which an anchor is looked for first."""
 
 AUTO_CLOSED = ")]}\"'`>"
-MOST_AUTO_CLOSED = 4
+MAX_AUTO_CLOSED = 4
 """Editors close brackets, quotes and tags as they are opened: seen up to three deep (`f({"`)."""
 
 _CLOSER = re.compile(
@@ -82,7 +82,7 @@ def _typed_since(anchor: RequestAnchor, before: str, longest: int) -> list[str]:
     """Every way to read `before` as the anchor's text and something typed after it."""
     tail = anchor.before[-TAIL:]
     if not tail:
-        return [before] if len(before) <= longest + MOST_AUTO_CLOSED else []
+        return [before] if len(before) <= longest + MAX_AUTO_CLOSED else []
     found = []
     at = before.find(tail, _earliest(tail, before, longest))
     while at >= 0:
@@ -135,7 +135,7 @@ def _same_after(anchor_after: str, after: str, typed: str) -> bool:
         anchor_after[:count]
         and typed.rstrip().endswith(anchor_after[:count])
         and _begins_alike(after, anchor_after[count:])
-        for count in range(1, MOST_AUTO_CLOSED + 1)
+        for count in range(1, MAX_AUTO_CLOSED + 1)
         if set(anchor_after[:count]) <= set(AUTO_CLOSED)
     )
 
@@ -146,7 +146,7 @@ def _closed_by_editor(after: str, typed: str) -> Iterator[str]:
     A line end that was typed between brackets or tags leaves what closes them on a line of its own.
     """
     end = 0
-    for _ in range(MOST_AUTO_CLOSED):
+    for _ in range(MAX_AUTO_CLOSED):
         found = _CLOSER.match(after, end)
         if found is None or (found["line"] and "\n" not in typed):
             return
@@ -159,7 +159,7 @@ def _closed_by_editor(after: str, typed: str) -> Iterator[str]:
 def _begins_alike(after: str, anchor_after: str) -> bool:
     common = min(len(after), len(anchor_after))
     # A short remainder at the end of the file is the whole of it; elsewhere windows are cut.
-    if common < AFTER_WINDOW - MOST_AUTO_CLOSED and len(after) != len(anchor_after):
+    if common < AFTER_WINDOW - MAX_AUTO_CLOSED and len(after) != len(anchor_after):
         return False
     return after[:common] == anchor_after[:common]
 

@@ -33,11 +33,9 @@ from devstral_lsp.providers.base import (
     FimRequest,
     FinishReason,
     HasFallback,
-    ProviderLimits,
-    Usage,
     most_characters,
 )
-from devstral_lsp.providers.metering import QuotaState
+from devstral_lsp.providers.metering import ProviderLimits, QuotaState, Usage
 from devstral_lsp.text import Snapshot
 
 REDUCED_BUDGET, MIN_BUDGET = 0.5, 1 / 16

@@ -1,4 +1,4 @@
-"""The settings of endpoints: which model is asked, where, with which key, and by which way.
+"""The settings of endpoints: provider, model, address, key and network.
 
 The provider names are those of the registry, which is read without any provider's code.
 """
@@ -40,14 +40,14 @@ _TEMPERATURE = Range(0, 1)  # the schema allows 1.5, Mistral's error glossary 1:
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OF_HTTP = {"host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer"}
-"""Headers that say how a message is laid out, which is not for a setting to decide."""
+"""Headers that frame a message: the HTTP client sets them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
-    """Who is asked when those before do not answer. Empty members are those of a lone provider."""
+    """A provider to try when the ones before it fail. An empty member means its own default."""
 
-    provider: str = setting_field(REQUIRED, "Who.", choices=FIM_PROVIDERS)
+    provider: str = setting_field(REQUIRED, "The provider.", choices=FIM_PROVIDERS)
     base_url: Url = setting_field("", "Like `fim.base_url`.")
     replicas: Urls = setting_field((), "Like `fim.replicas`.")
     model: str = setting_field("", "Like `fim.model`.")
@@ -66,17 +66,17 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatFallback(Fallback):
-    """The same for conversations, which `local` cannot have."""
+    """The same for chat, which `local` does not support."""
 
-    provider: str = setting_field(REQUIRED, "Who.", choices=CHAT_PROVIDERS)
+    provider: str = setting_field(REQUIRED, "The provider.", choices=CHAT_PROVIDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """A header that some hosts want. Its value, or the variable that holds it, must be there."""
+    """A header to send to some hosts. Either its value or the variable that holds it is set."""
 
     name: str = setting_field(REQUIRED, "Its name.", layers=TRUSTED_LAYERS)
-    hosts: Hosts = setting_field(REQUIRED, "The hosts that it is sent to.", layers=TRUSTED_LAYERS)
+    hosts: Hosts = setting_field(REQUIRED, "The hosts to send it to.", layers=TRUSTED_LAYERS)
     value: str = setting_field("", "Its value, if that is no secret.", layers=TRUSTED_LAYERS)
     value_env: Variable = setting_field(
         "", "The variable that holds its value.", layers=TRUSTED_LAYERS
@@ -90,18 +90,13 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FimSettings:
-    """Filling in the middle: which model, where, with which key, and how much."""
+class _EndpointSettings:
+    """The settings that FIM and chat have in common.
 
-    provider: str = setting_field(
-        "auto",
-        'Who fills in. "auto": Mistral\'s wire at `fim.base_url` where that is set, else '
-        '"codestral" or "mistral", whichever has a key, else "local", which needs none. '
-        'A project file may only say "local".',
-        slip=NARROWS,
-        choices=("auto", *FIM_PROVIDERS),
-        project=only("local"),
-    )
+    Subclasses redefine those without a text, which are here to fix the order.
+    """
+
+    provider: str = setting_field("auto", "")
     base_url: Url = setting_field(
         "",
         "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
@@ -109,40 +104,23 @@ class FimSettings:
     )
     replicas: Urls = setting_field(
         (),
-        "Further addresses of the same provider and model, which share the load; the quicker one "
-        "is asked more often.",
+        "Further addresses of the same provider and model, among which requests are balanced; the "
+        "faster ones get more.",
         slip=ENTRY_LEFT_OUT,
     )
-    fallbacks: tuple[Fallback, ...] = setting_field(
-        (),
-        "Who is asked next when the endpoint does not answer, in order: words of `fim.provider`, "
-        "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
-        "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
-        "`price_completion`. `local` comes last in any case.",
-        row_type=Fallback,
-        slip=ENTRY_LEFT_OUT,
-        shorthand_field="provider",
-    )
-    model: str = setting_field(
-        "", "Model id. Empty: the model with FIM that the account offers.", slip=NARROWS
-    )
-    context_tokens: int | None = setting_field(
-        None,
-        "What the model reads at most; a prompt takes half of it, and 2048 tokens at most. Unset: "
-        "as the endpoint says, else as Mistral's documentation does.",
-        slip=LEFT_OUT,
-        range=_WINDOW,
-    )
+    fallbacks: tuple[Fallback, ...] = setting_field((), "")
+    model: str = setting_field("", "")
+    context_tokens: int | None = setting_field(None, "")
     price_prompt: float | None = setting_field(
         None,
-        "What a million tokens of a prompt cost, which `doctor` tells; counts together with "
-        "`fim.price_completion`. Unset: as the endpoint or the documentation says.",
+        "The price of a million prompt tokens; used together with `price_completion`. Unset: "
+        "as the endpoint or the documentation states it.",
         slip=LEFT_OUT,
         range=_PRICE,
     )
     price_completion: float | None = setting_field(
         None,
-        "What a million tokens of answers cost; see `fim.price_prompt`.",
+        "The price of a million completion tokens; see `price_prompt`.",
         slip=LEFT_OUT,
         range=_PRICE,
     )
@@ -154,18 +132,53 @@ class FimSettings:
     )
     api_key_command: Command = setting_field(
         (),
-        "Command whose first line of output is the key. It runs in your home folder, without a "
-        "shell and without keys in its environment; a program is named by its absolute path or as "
-        "on the PATH.",
+        "Command that prints the key as its first line. It runs in your home folder, without a "
+        "shell and without keys in its environment; name the program by its absolute path, or by "
+        "its name if it is on the PATH.",
         slip=NARROWS,
         layers=TRUSTED_LAYERS,
     )
     trusted_hosts: Hosts = setting_field(
         (),
-        "Further hosts that the key may go to: `host`, `host:port`, or `http://host` for one "
+        "Further hosts that the key may be sent to: `host`, `host:port`, or `http://host` for one "
         "without TLS.",
         slip=ENTRY_LEFT_OUT,
         layers=TRUSTED_LAYERS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FimSettings(_EndpointSettings):
+    """The provider, model, key and limits of completions (fill-in-the-middle)."""
+
+    provider: str = setting_field(
+        "auto",
+        'The provider of completions. "auto": the Mistral API at `fim.base_url` if that is set; '
+        'otherwise "mistral" or "codestral", the first that has a key; otherwise "local", which '
+        'needs none. A project file may only set "local".',
+        slip=NARROWS,
+        choices=("auto", *FIM_PROVIDERS),
+        project=only("local"),
+    )
+    fallbacks: tuple[Fallback, ...] = setting_field(
+        (),
+        "Providers to try in order when the endpoint fails: values of `fim.provider`, "
+        "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
+        "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
+        "`price_completion`. `local` always comes last.",
+        row_type=Fallback,
+        slip=ENTRY_LEFT_OUT,
+        shorthand_field="provider",
+    )
+    model: str = setting_field(
+        "", "Model id. Empty: a model with FIM that the account has access to.", slip=NARROWS
+    )
+    context_tokens: int | None = setting_field(
+        None,
+        "The model's context window. A prompt uses half of it, up to 2048 tokens. Unset: as the "
+        "endpoint reports it, otherwise as in Mistral's documentation.",
+        slip=LEFT_OUT,
+        range=_WINDOW,
     )
     max_tokens: int = setting_field(
         256,
@@ -176,29 +189,29 @@ class FimSettings:
     )
     min_tokens: int = setting_field(
         0,
-        "Lower limit of one completion; 0 lets the model say nothing.",
+        "Lower limit of one completion; 0 allows an empty one.",
         slip=LEFT_OUT,
         range=Range(0, 4096, "tokens"),
         project=LOWER,
     )
     temperature: float = setting_field(
         # Mistral advises about 0.1 for FIM; the model's own default of 0.3 invents more.
-        0.1, "How much the model may vary.", slip=LEFT_OUT, range=_TEMPERATURE, project=LOWER,
+        0.1, "Sampling temperature.", slip=LEFT_OUT, range=_TEMPERATURE, project=LOWER,
     )  # fmt: skip
     top_p: float | None = setting_field(
         None,
-        "Share of probability to sample from. Unset: the model's own.",
+        "Probability mass to sample from (nucleus sampling). Unset: the model's default.",
         slip=LEFT_OUT,
         range=Range(0.01, 1),
     )
     random_seed: int | None = setting_field(
-        None, "Seed, for answers that can be repeated.", slip=LEFT_OUT, range=Range(0, 2**31 - 1)
+        None, "Seed, for reproducible answers.", slip=LEFT_OUT, range=Range(0, 2**31 - 1)
     )
     stop: tuple[str, ...] = setting_field(
-        (), "Further strings at which a completion ends.", slip=LEFT_OUT, project=MORE
+        (), "Further stop sequences.", slip=LEFT_OUT, project=MORE
     )
     timeout_ms: int = setting_field(
-        10_000, "How long to wait for the first piece of an answer.", slip=LEFT_OUT, range=_TIMEOUT
+        10_000, "How long to wait for the first token of an answer.", slip=LEFT_OUT, range=_TIMEOUT
     )
     total_timeout_ms: int = setting_field(
         60_000, "How long a whole answer may take.", slip=LEFT_OUT, range=_WHOLE
@@ -206,22 +219,16 @@ class FimSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatSettings:
-    """Conversations, which refactoring needs: which model, where, with which key, how much."""
+class ChatSettings(_EndpointSettings):
+    """The provider, model, key and limits of chat, which refactoring uses."""
 
     provider: str = setting_field(
         "auto",
-        'Who answers. "auto": Mistral\'s wire at `chat.base_url` where that is set, else '
-        '"mistral" or "codestral", whichever has a key.',
+        'The provider of refactoring. "auto": the Mistral API at `chat.base_url` if that is set; '
+        'otherwise "mistral" or "codestral", the first that has a key.',
         slip=NARROWS,
         choices=("auto", *CHAT_PROVIDERS),
     )
-    base_url: Url = setting_field(
-        "",
-        "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        slip=NARROWS,
-    )
-    replicas: Urls = setting_field((), "Like `fim.replicas`.", slip=ENTRY_LEFT_OUT)
     fallbacks: tuple[ChatFallback, ...] = setting_field(
         (),
         "Like `fim.fallbacks`.",
@@ -235,29 +242,16 @@ class ChatSettings:
         slip=NARROWS,
     )
     context_tokens: int | None = setting_field(
-        None, "What the model reads at most, which `doctor` tells.", slip=LEFT_OUT, range=_WINDOW
-    )
-    price_prompt: float | None = setting_field(
-        None, "Like `fim.price_prompt`.", slip=LEFT_OUT, range=_PRICE
-    )
-    price_completion: float | None = setting_field(
-        None, "Like `fim.price_completion`.", slip=LEFT_OUT, range=_PRICE
-    )
-    api_key_env: Variable = setting_field("", "Like `fim.api_key_env`.", slip=NARROWS)
-    api_key_command: Command = setting_field(
-        (), "Like `fim.api_key_command`.", slip=NARROWS, layers=TRUSTED_LAYERS
-    )
-    trusted_hosts: Hosts = setting_field(
-        (), "Like `fim.trusted_hosts`.", slip=ENTRY_LEFT_OUT, layers=TRUSTED_LAYERS
+        None, "The model's context window, for `doctor`.", slip=LEFT_OUT, range=_WINDOW
     )
     max_tokens: int = setting_field(
         4096, "Upper limit of one answer.", slip=LEFT_OUT, range=_TOKENS, project=LOWER
     )
     temperature: float = setting_field(
-        0.2, "How much the model may vary.", slip=LEFT_OUT, range=_TEMPERATURE, project=LOWER
+        0.2, "Sampling temperature.", slip=LEFT_OUT, range=_TEMPERATURE, project=LOWER
     )
     timeout_ms: int = setting_field(
-        120_000, "How long to wait for the first piece of an answer.", slip=LEFT_OUT, range=_TIMEOUT
+        120_000, "How long to wait for the first token of an answer.", slip=LEFT_OUT, range=_TIMEOUT
     )
     total_timeout_ms: int = setting_field(
         600_000, "How long a whole answer may take.", slip=LEFT_OUT, range=_WHOLE
@@ -266,24 +260,24 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSettings:
-    """The way to every endpoint. A cloned repository must not lead it elsewhere."""
+    """How to reach endpoints. A cloned repository must not redirect requests."""
 
     proxy: ProxyUrl = setting_field(
         "",
-        "Proxy for all endpoints but those on this machine. Empty: that of `HTTPS_PROXY`, "
-        "`HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, where a user name and password may stand too.",
+        "Proxy for all endpoints except those on this machine. Empty: as set by `HTTPS_PROXY`, "
+        "`HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, which may contain a user name and password.",
         slip=NARROWS,
         layers=TRUSTED_LAYERS,
     )
     ca_file: str = setting_field(
         "",
-        "PEM file of certificate authorities to trust beside the usual ones.",
+        "PEM file of certificate authorities to trust in addition to the usual ones.",
         slip=LEFT_OUT,
         layers=TRUSTED_LAYERS,
     )
     client_certificate: str = setting_field(
         "",
-        "PEM file of the certificate to show to a server that asks for one.",
+        "PEM file of the client certificate, for servers that request one.",
         slip=LEFT_OUT,
         layers=TRUSTED_LAYERS,
     )
@@ -295,7 +289,7 @@ class NetworkSettings:
     )
     headers: tuple[Header, ...] = setting_field(
         (),
-        "Further headers: tables of `name`, `hosts` that it is sent to, and `value` or "
+        "Further headers: tables of `name`, `hosts` to send it to, and either `value` or "
         "`value_env`, a variable that holds the value.",
         row_type=Header,
         slip=NARROWS,
@@ -306,7 +300,7 @@ class NetworkSettings:
     )
     pause_timeout_ms: int | None = setting_field(
         None,
-        "How long an answer may pause between two pieces. Unset: as long as `timeout_ms`.",
+        "How long an answer may pause between two tokens. Unset: as long as `timeout_ms`.",
         slip=LEFT_OUT,
         range=_TIMEOUT,
     )

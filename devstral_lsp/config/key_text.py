@@ -110,13 +110,13 @@ def describe_key_fault(text: str, *, may_be_any_word: bool = False) -> str:
         return "it is a placeholder: put the key itself there"
     # An HTTP client would quote anything except visible ASCII in its error.
     if not all("!" <= letter <= "~" for letter in text):
-        return "it holds a blank, a line end or a letter that no key has: copy it again, alone"
+        return "it contains whitespace or a letter that no key has: copy the key alone"
     return ""
 
 
 def _is_placeholder(text: str) -> bool:
     """Whether it consists of placeholder words, or of one repeated character."""
     words = {word.lower() for word in _WORD.findall(_REPEATED.sub(" ", text))}
-    tells = _REPEATED.search(text) is not None or not words.isdisjoint(_PLACEHOLDERS)
+    has_marker = _REPEATED.search(text) is not None or not words.isdisjoint(_PLACEHOLDERS)
     has_digits = sum(map(str.isdigit, text)) > _MAX_DIGITS
-    return tells and not has_digits and words <= _PLACEHOLDERS | _FILLERS
+    return has_marker and not has_digits and words <= _PLACEHOLDERS | _FILLERS

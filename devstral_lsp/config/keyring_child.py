@@ -17,10 +17,10 @@ def main(service: str, user: str) -> None:
     """Ask, and write the result while nothing else can write to standard output."""
     with os.fdopen(os.dup(1), "w", encoding="ascii") as out:
         os.dup2(2, 1)
-        json.dump(_asked(service, user), out)
+        json.dump(_query(service, user), out)
 
 
-def _asked(service: str, user: str) -> dict[str, str | None]:
+def _query(service: str, user: str) -> dict[str, str | None]:
     try:
         return {"key": import_module("keyring").get_password(service, user)}
     except Exception as error:  # noqa: BLE001 - backends come from anywhere

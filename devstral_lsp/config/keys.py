@@ -139,10 +139,10 @@ def no_editor_keys(_: str) -> str | None:
     return None
 
 
-def key_from_editor(address: str, kept: EditorKeyLookup) -> Secret | None:
+def key_from_editor(address: str, editor_keys: EditorKeyLookup) -> Secret | None:
     """The key that the editor stores for the host of `address` only. Blocks."""
     home = str(parse_origin(address))
-    value = (kept(home) or "").strip()
+    value = (editor_keys(home) or "").strip()
     return Secret(value, "the editor's secret storage", home) if value else None
 
 

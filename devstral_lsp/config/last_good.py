@@ -35,7 +35,7 @@ class LastGood:
         `folders` are the workspace folders: a project file counts while its folder is one of them.
         """
         self._forget_other_folders(folders)
-        there = {place: self._or_before(place, source) for place, source in read.items()}
+        there = {place: self._or_earlier(place, source) for place, source in read.items()}
         resolved = resolve(there.values())
         bad = {each.source for each in resolved.problems if each.effect is Effect.NARROWS}
         kept = {}
@@ -52,8 +52,8 @@ class LastGood:
             resolved = replace(resolved, completion_by_folder=_by_folder(in_force, folders))
         return resolved
 
-    def _or_before(self, place: str, source: SettingsLayer) -> SettingsLayer:
-        """The previous content of a file that was deleted or emptied."""
+    def _or_earlier(self, place: str, source: SettingsLayer) -> SettingsLayer:
+        """The source, or the earlier content of a file that was deleted or emptied."""
         good = self._good.get(place)
         if not source.is_blank or good is None or not good.values or source.layer not in _FILES:
             return source

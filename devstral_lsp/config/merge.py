@@ -1,9 +1,8 @@
-"""Merging the layers of settings into one `Settings`, with a problem for each entry left out.
+"""Merges the layers of settings into one `Settings`, with a `Problem` for each ignored entry.
 
-Takes layers that `readers.py` has read, in the order of `Layer`. A bad entry never stops the rest,
-and none is dropped without a sentence. Decides who may set what, whether a problem narrows, and
-that a project only restricts; `key_policy.py` decides whether a key may go to the host that was
-set.
+Takes the layers that `readers.py` has read, in the order of `Layer`. An invalid entry does not
+affect the others. Decides which layer may set what, whether a problem narrows, and that a project
+only restricts; `key_policy.py` decides whether a key may be sent to the configured host.
 """
 
 from __future__ import annotations
@@ -39,9 +38,9 @@ from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.secrets.key_like import may_be_key
 
 _MAX_PROBLEMS = 20
-"""Of one source: a file of a hundred thousand wrong lines is one problem, not as many."""
+"""For each source, however many invalid lines a file has."""
 _MAX_COMPARED = 50
-"""Names of one source that are no settings: comparing each with all of ours takes its time."""
+"""Unknown names of one source that are compared with all settings, which is slow."""
 _MAX_KEY_SHOWN = 60
 _ALIKE = 0.8
 _SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
@@ -56,9 +55,9 @@ _NO_SECRETS = (
 class SettingsLayer:
     """The entries of one file, of the environment or of one message from the editor.
 
-    `values` maps dotted keys to what TOML or JSON gave; None means "not set". `name` is how a
-    sentence calls the source. `problems` are those of reading it. `text` is that of a file, in
-    which a key's line can be looked up. `is_blank` says that there is no file, or nothing in it.
+    `values` maps dotted keys to parsed TOML or JSON; None means "not set". `name` is the name of
+    the source in messages. `problems` are those of reading it. `text` is the text of a file, for
+    line numbers. `is_blank`: the file is missing or empty.
     """
 
     layer: Layer
@@ -71,11 +70,11 @@ class SettingsLayer:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSettings:
-    """The settings in force, where each came from, and what was left out.
+    """The settings in force, with their origins and problems.
 
-    `named_hosts` holds, for "fim" and "chat", the hosts and base addresses that the user file and
-    the environment name, also where a later layer set another address; for "fim:mistral" and the
-    like those of the fallbacks of that name, which are for their keys alone.
+    `named_hosts` contains, for "fim" and "chat", the hosts and base addresses that the user file
+    and the environment name, even if a later layer sets another address; for "fim:mistral" and the
+    like, those of the fallbacks of that name, which apply only to their keys.
     """
 
     settings: Settings
@@ -83,7 +82,7 @@ class ResolvedSettings:
     problems: tuple[Problem, ...] = ()
     named_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     completion_by_folder: Mapping[PurePath, CompletionSettings] = field(default_factory=dict)
-    """Where several workspace folders restrict completion, what holds in each of them."""
+    """The settings of each workspace folder, if several folders restrict completion."""
 
     def settings_for(self, uri: str) -> Settings:
         """The settings for a document: the completion of its workspace folder.
@@ -99,29 +98,29 @@ class ResolvedSettings:
 
     @property
     def narrowed(self) -> str:
-        """Why nothing may be sent, as a sentence for the user; empty if it may."""
+        """Why nothing may be sent, as a sentence for the user; "" if it may."""
         return narrowing(self.problems)
 
     @property
     def waits(self) -> bool:
-        """Whether that is only since the editor has yet to say what it wants."""
+        """Whether the only reason is that the editor has not sent its settings yet."""
         first = worst(self.problems)
         return first is not None and first.effect is Effect.WAITS
 
-    def does_as(self, other: ResolvedSettings) -> bool:
-        """Whether nothing differs but the problems, and what is said of them."""
+    def is_equivalent(self, other: ResolvedSettings) -> bool:
+        """Whether only problems differ, and not in their effect."""
         return replace(self, problems=()) == replace(other, problems=()) and (
             self.narrowed == other.narrowed
         )
 
 
 class _NotForLayer(ConfigError):
-    """An entry that could be read, and that its source may not set: no slip."""
+    """A valid entry that its layer may not set."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """What is wrong with an entry, without its place, and whether that narrows."""
+    """What is wrong with an entry, without its location, and whether it narrows."""
 
     sentence: str
     narrows: bool = False
@@ -137,15 +136,15 @@ def resolve(sources: Iterable[SettingsLayer]) -> ResolvedSettings:
 
 
 class _LayerMerger:
-    """What has been taken so far."""
+    """Merges layers one by one."""
 
     def __init__(self) -> None:
         self._values = {key: setting.default for key, setting in SETTING_SPECS.items()}
         self._origins = dict.fromkeys(SETTING_SPECS, Layer.DEFAULT)
         self._problems: list[Problem] = []
         self._variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-        """Variables that hold keys: an editor may choose among these, and among those that a
-        trusted layer names."""
+        """Variables that hold keys. An editor may name only these, and those that a trusted layer
+        names."""
         self._hosts: dict[str, list[str]] = {}
 
     def take(self, source: SettingsLayer) -> None:
@@ -160,9 +159,9 @@ class _LayerMerger:
         self._problems += _truncate_problems(problems, source)
 
     def _put(self, layer: Layer, key: str, raw: object, *, compares: bool) -> list[_Fault]:
-        """Take what can be used of an entry; gives what is wrong with the rest.
+        """Apply the valid parts of an entry, and return the faults of the others.
 
-        `compares`: a name that is no setting is compared with those that are.
+        `compares`: suggest a similar name for an unknown one.
         """
         if key not in SETTING_SPECS:
             return [_no_setting(layer, key, raw, compares=compares)]
@@ -176,16 +175,16 @@ class _LayerMerger:
         except _NotForLayer as error:
             return [_Fault(str(error))]
         if value is not None:
-            said = (*self._values[key], *value) if setting.accumulates else value
-            if layer is not Layer.PROJECT or said != self._values[key]:
-                self._values[key], self._origins[key] = said, layer
+            merged = (*self._values[key], *value) if setting.accumulates else value
+            if layer is not Layer.PROJECT or merged != self._values[key]:
+                self._values[key], self._origins[key] = merged, layer
             if layer in TRUSTED_LAYERS:
-                self._note(setting, value)
+                self._trust(setting, value)
         narrows = _narrows(setting, raw, value, below)
         return [_Fault(str(e), narrows and not isinstance(e, _NotForLayer)) for e in errors]
 
     def _check(self, layer: Layer, setting: SettingSpec, value: Any) -> None:
-        """The rules that look at the value itself, and who may set what within a table."""
+        """Check which layer may set a value, also within a table. Raises ConfigError."""
         _check_layer(setting, layer)
         if layer is Layer.PROJECT:
             self._narrowed(setting, value)
@@ -200,7 +199,7 @@ class _LayerMerger:
             )
 
     def _narrowed(self, setting: SettingSpec, value: Any) -> Any:
-        """What is in force once a project has given `value`. Raises _NotForLayer if it widens."""
+        """The new value after a project set `value`. Raises _NotForLayer if that widens it."""
         if setting.project is None:
             return value
         try:
@@ -209,9 +208,9 @@ class _LayerMerger:
             where = f" {_elsewhere(setting)}" if setting.key in SETTING_SPECS else ""
             raise _NotForLayer(f"{error}{where}") from None
 
-    def _note(self, setting: SettingSpec, value: Any, place: str = "") -> None:
-        """Remember the variables and hosts that a trusted layer names, under `place`."""
-        hosts = self._hosts.setdefault(place or setting.section, [])
+    def _trust(self, setting: SettingSpec, value: Any, name: str = "") -> None:
+        """Store the variables and hosts that a trusted layer names, under `name`."""
+        hosts = self._hosts.setdefault(name or setting.section, [])
         if setting.field == "api_key_env" and value:
             self._variables.add(value)
         elif setting.field == "base_url" and value:
@@ -221,11 +220,11 @@ class _LayerMerger:
         elif setting.shorthand_field == "provider":
             for row in value:
                 for inner in setting.item_fields.values():
-                    named = f"{setting.section}:{row.provider}"
-                    self._note(inner, getattr(row, inner.field), named)
+                    name = f"{setting.section}:{row.provider}"
+                    self._trust(inner, getattr(row, inner.field), name)
 
     def drop_contradictions(self) -> None:
-        """A lower limit above the upper one would make every request fail."""
+        """Ignore a lower limit above the upper one, which would make every request fail."""
         low, high = "fim.min_tokens", "fim.max_tokens"
         if self._values[low] <= self._values[high]:
             return
@@ -251,9 +250,9 @@ def _settings_of(section: str) -> list[SettingSpec]:
 
 
 def _narrows(setting: SettingSpec, raw: object, value: Any, below: Layer) -> bool:
-    """Whether what could not be read of an entry narrows.
+    """Whether the invalid part of an entry narrows.
 
-    `value` is what could be read, None for nothing; `below` is the layer whose value then stays.
+    `value` is the valid part, None if none; `below` is the layer whose value stays in force.
     """
     if setting.slip is not ENTRY_LEFT_OUT:
         return setting.slip is NARROWS
@@ -261,7 +260,7 @@ def _narrows(setting: SettingSpec, raw: object, value: Any, below: Layer) -> boo
 
 
 def _no_setting(layer: Layer, key: str, raw: object, *, compares: bool) -> _Fault:
-    """What to say of a name that is no setting."""
+    """The fault of an unknown name."""
     is_ours = layer is not Layer.EDITOR
     if _may_hold_key(key, raw):
         return _Fault(f"is not used: {_NO_SECRETS}.")
@@ -279,7 +278,7 @@ def _no_setting(layer: Layer, key: str, raw: object, *, compares: bool) -> _Faul
 
 
 def _may_hold_key(key: str, raw: object) -> bool:
-    """Whether a name that is no setting says that a key stands there: `redact_secret` does not."""
+    """Whether an unknown name suggests that its value is a key, as `redact_secret` does not."""
     if isinstance(raw, bool) or not _SECRET_NAME.search(key.lower()):
         return False
     return not near(key, SETTING_SPECS, 0.9)
@@ -288,7 +287,7 @@ def _may_hold_key(key: str, raw: object) -> bool:
 def _problem(source: SettingsLayer, key: str, fault: _Fault) -> Problem:
     place = source.name
     if source.text:
-        from devstral_lsp.config.toml_text import line_of  # not at start-up: most files are well
+        from devstral_lsp.config.toml_text import line_of  # not at start-up: most files are valid
 
         line = line_of(source.text, key)
         place = f"{source.name}, line {line}" if line else place
@@ -310,7 +309,7 @@ def _elsewhere(setting: SettingSpec) -> str:
 
 
 def _printable(source: SettingsLayer, key: str) -> str:
-    """`key` as its author wrote it, unless it is overlong or might be a key to an account."""
+    """`key` as its author wrote it, unless it is too long or might be an API key."""
     if source.layer is Layer.ENVIRONMENT and key in SETTING_SPECS:
         return SETTING_SPECS[key].variable
     if len(key) > _MAX_KEY_SHOWN or may_be_key(key):
@@ -319,7 +318,7 @@ def _printable(source: SettingsLayer, key: str) -> str:
 
 
 def _truncate_problems(problems: list[Problem], source: SettingsLayer) -> list[Problem]:
-    """The first of them; those that narrow before all others, so that none of these is lost."""
+    """The first _MAX_PROBLEMS, those that narrow before all others, and a count of the rest."""
     rest = len(problems) - _MAX_PROBLEMS
     if rest <= 0:
         return problems

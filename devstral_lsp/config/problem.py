@@ -1,8 +1,8 @@
-"""What is wrong with the settings, what follows from it, and the sentence for the user.
+"""The problems of the settings, their effects, and the messages for the user.
 
-An entry that restricts nothing is ignored. One that may restrict narrows: nothing is sent until it
-is corrected. Where the same place could be read before in this session, its settings from then stay
-in force. While an editor has yet to answer, nothing is sent either.
+An invalid entry that restricts nothing is ignored. One that may restrict narrows: nothing is sent
+until it is corrected. If the same source was valid earlier in this session, its earlier settings
+stay in force. Nothing is sent either until the editor has sent its settings.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from devstral_lsp.config.setting_spec import Layer
 
 DOCTOR = "`devstral-lsp doctor` lists them"
 BELOW = "they stand below"
-"""Where the problems are that a headline only counts."""
+"""Where to find the problems that a headline only counts."""
 
 
 class Effect(IntEnum):
-    """What follows from a problem; the worst is the highest."""
+    """The effect of a problem, in ascending severity."""
 
     LEFT_OUT = 0
     KEEPS = 1
@@ -29,10 +29,10 @@ class Effect(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One entry that was left out. `key` is as written, empty where a whole source failed.
+    """One ignored entry. `key` is as its author wrote it, "" if a whole source is invalid.
 
-    `sentence` says where it stands, what is wrong and what would be right; it holds no secret.
-    `source` is the name of the source, empty where that does not matter.
+    `sentence` says where it is, what is wrong and what is expected; it contains no secret.
+    `source` is the name of the source, "" if that does not matter.
     """
 
     layer: Layer
@@ -55,15 +55,14 @@ _SAYS = {
 
 
 def worst(problems: Sequence[Problem]) -> Problem | None:
-    """The first of the gravest; None if there are none."""
+    """The first of the most severe problems; None if there are none."""
     return max(problems, key=lambda each: each.effect, default=None)
 
 
 def headline(problems: Sequence[Problem], others: str = DOCTOR) -> str:
-    """One sentence on what follows, the first problem for which it does, and a count of the others.
+    """One sentence on the most severe effect, the first problem with it, and a count of the others.
 
-    Empty if all that follows is that entries are left out. `others` says where to find the rest,
-    and is empty where they need not be counted.
+    "" if entries are only ignored. `others` says where to find the rest; "" leaves out the count.
     """
     first = worst(problems)
     if first is None or first.effect is Effect.LEFT_OUT:
@@ -77,6 +76,6 @@ def headline(problems: Sequence[Problem], others: str = DOCTOR) -> str:
 
 
 def narrowing(problems: Sequence[Problem]) -> str:
-    """The headline where nothing may be sent, else ""."""
+    """The headline if nothing may be sent; "" if it may."""
     first = worst(problems)
     return headline(problems) if first is not None and first.effect >= Effect.WAITS else ""

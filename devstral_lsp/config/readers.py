@@ -34,14 +34,14 @@ CACHE_VARIABLE = "DEVSTRAL_CACHE"
 """Names a cache folder other than the system's."""
 
 STATE_VARIABLE = "DEVSTRAL_STATE"
-"""Names another folder for the ledger than the one for state in the system."""
+"""Names a state folder other than the system's."""
 
 TOKEN_VARIABLE = "DEVSTRAL_TOKEN"
 """Contains the token of clients of a port. Not a setting: it must not be in a file."""
 
 _PREFIX = "DEVSTRAL_"
-_ALIKE, _MOST_LETTERS = 0.85, 6
-_MOST_BYTES = 256 * 1024
+_ALIKE, _MAX_LETTERS = 0.85, 6
+_MAX_BYTES = 256 * 1024
 """Size limit of a settings file; a project file may be hostile."""
 _DEEPEST = 8
 _OWN_GROUPS = ("devstral", "devstral_lsp")
@@ -90,7 +90,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
-    """Where that is kept which cannot be found anew. The folder need not exist."""
+    """The folder for data that cannot be recreated. It need not exist."""
     if named := environ.get(STATE_VARIABLE):
         return Path(os.path.expanduser(named))
     from platformdirs import user_state_path
@@ -101,41 +101,43 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 def read_user_file(environ: Mapping[str, str]) -> SettingsLayer:
     """Read the user's settings file, which may be missing unless the environment names it."""
     path = user_file_path(environ)
-    if _is_there(path) or environ.get(USER_FILE_VARIABLE):
+    if _may_exist(path) or environ.get(USER_FILE_VARIABLE):
         return _toml(path, Layer.USER)
-    return _not_there(Layer.USER, str(path), instead_of_user_file(path))
+    return _missing(Layer.USER, str(path), find_misnamed_user_file(path))
 
 
 def read_project_file(folders: Sequence[Path]) -> SettingsLayer:
     """Read the project file of the first workspace folder that has one."""
     for folder in folders:
         path = folder / PROJECT_FILE
-        if _is_there(path):
+        if _may_exist(path):
             return _toml(path, Layer.PROJECT, within=[folder])
-    meant = instead_of_project_file(folders, PROJECT_FILE)
-    return _not_there(Layer.PROJECT, PROJECT_FILE, meant)
+    misnamed = find_misnamed_project_file(folders, PROJECT_FILE)
+    return _missing(Layer.PROJECT, PROJECT_FILE, misnamed)
 
 
-def instead_of_user_file(path: Path) -> Path | None:
+def find_misnamed_user_file(path: Path) -> Path | None:
     """The misnamed file that was meant as the missing user file `path`; None if there is none.
 
     A folder that cannot be listed counts as empty.
     """
     try:
         with os.scandir(path.parent) as entries:
-            found = sorted(each.name for each in entries if _is_meant(each.name) and each.is_file())
+            found = sorted(
+                each.name for each in entries if _is_misnamed(each.name) and each.is_file()
+            )
     except OSError:
         found = []
     others = (path.parent.parent / folder / path.name for folder in _OTHER_FOLDERS)
     return _first([*(path.parent / name for name in found), *others])
 
 
-def instead_of_project_file(folders: Iterable[Path], right: str) -> Path | None:
+def find_misnamed_project_file(folders: Iterable[Path], right: str) -> Path | None:
     """The same for project files, if no folder has one called `right`."""
     return _first(folder / name for folder in folders for name in _IN_PROJECTS if name != right)
 
 
-def _is_meant(name: str) -> bool:
+def _is_misnamed(name: str) -> bool:
     stem, *_ = name.lower().split(".")
     return stem in _STEMS and os.path.splitext(name.lower())[1] in _SUFFIXES
 
@@ -154,11 +156,11 @@ def _is_file_or_link(path: Path) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
-def _not_there(layer: Layer, name: str, meant: Path | None) -> SettingsLayer:
+def _missing(layer: Layer, name: str, misnamed: Path | None) -> SettingsLayer:
     """A missing file; or a misnamed one, whose settings are not used: nothing is sent."""
-    if meant is None:
+    if misnamed is None:
         return SettingsLayer(layer, name, is_blank=True)
-    sentence = f"{meant}: the settings in it are not read. Rename it to {name}, or delete it."
+    sentence = f"{misnamed}: the settings in it are not read. Rename it to {name}, or delete it."
     return replace(unreadable(layer, name, sentence), is_blank=True)
 
 
@@ -194,7 +196,7 @@ def _is_about_us(name: str) -> bool:
     head = name.partition("_")[0]
     # Comparing letters first is faster than comparing whole names.
     letters = {*_PREFIX} & {*head.upper()}
-    return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
+    return len(letters) >= _MAX_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
 
 def read_editor_settings(settings: object, name: str = "editor") -> SettingsLayer:
@@ -231,10 +233,10 @@ def folder_settings(settings: object, name: str = "workspace settings") -> Setti
 def is_trusted(settings: object) -> bool | None:
     """Whether the editor says that the user trusts the folder; None if it does not say.
 
-    Anything but a clear yes is a no.
+    Any value except True means no.
     """
-    said = _own_entries(settings).get(TRUST) if isinstance(settings, Mapping) else None
-    return None if said is None else said is True
+    trust = _own_entries(settings).get(TRUST) if isinstance(settings, Mapping) else None
+    return None if trust is None else trust is True
 
 
 def restricting(source: SettingsLayer) -> SettingsLayer:
@@ -294,11 +296,8 @@ def unreadable(layer: Layer, name: str, sentence: str) -> SettingsLayer:
     )
 
 
-def _is_there(path: Path) -> bool:
-    """Whether something of that name exists, or may exist.
-
-    A broken link, and a folder without permission, may hide a file that restricts.
-    """
+def _may_exist(path: Path) -> bool:
+    """Whether the file exists, or may exist behind a broken link or in an unreadable folder."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -314,27 +313,25 @@ def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> Set
     name, text, line = str(path), "", 0
     try:
         text = read_text(
-            path, max_bytes=_MOST_BYTES, within=within, encoding="utf-8-sig", errors="strict"
+            path, max_bytes=_MAX_BYTES, within=within, encoding="utf-8-sig", errors="strict"
         )
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        from devstral_lsp.config.toml_text import trouble_of  # not at start-up
+        from devstral_lsp.config.toml_text import describe_syntax_error  # not at start-up
 
-        trouble, line = trouble_of(str(error), text)
+        fault, line = describe_syntax_error(str(error), text)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        trouble = "the file is not UTF-8: save it as UTF-8"
+        fault = "the file is not UTF-8: save it as UTF-8"
     except (RecursionError, ValueError):
-        trouble = "the file is nested too deeply, or holds a number that is too long"
+        fault = "the file is nested too deeply, or holds a number that is too long"
     except OSError as error:
-        trouble = (
-            f"the file cannot be read ({error.strerror or 'not a file'}){_advice(error, layer)}"
-        )
+        fault = f"the file cannot be read ({error.strerror or 'not a file'}){_advice(error, layer)}"
     else:
         blank = not text.strip()
         return SettingsLayer(layer, name, dict(_flat(values)), text=text, is_blank=blank)
     place = f"{name}, line {line}" if line else name
-    return unreadable(layer, name, f"{place}: {trouble}.")
+    return unreadable(layer, name, f"{place}: {fault}.")
 
 
 def _advice(error: OSError, layer: Layer) -> str:

@@ -1,8 +1,8 @@
-"""Every setting there is: its name, type, default, limits, meaning, and who may set it.
+"""All settings: name, type, default, limits, meaning, and who may set them.
 
-The table in docs/settings.md, the validation, the suggestions for misspelt names and an editor
-extension's own schema all derive from these dataclasses. Settings of what is read beside the
-document narrow when they cannot be read: each says what of the user's code is used, or sent.
+The table in docs/settings.md, the validation, the suggestions for misspelt names and the VS Code
+extension's schema are derived from these dataclasses. A setting that decides which of the user's
+code is read or sent narrows if its value is invalid: then nothing is sent.
 """
 
 # `setting_field()` makes a dataclass field, as `field()` does: calling it shares nothing mutable.
@@ -38,12 +38,12 @@ from devstral_lsp.config.setting_spec import (
 from devstral_lsp.config.setting_types import FlagOrAuto, Languages, Patterns, Surroundings
 
 ON_REQUEST = "on request"
-"""The word of `completion.mode` for completions that come only when the user asks by hand."""
+"""The `completion.mode` in which completions appear only when the user requests them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionSettings:
-    """When and how completions are offered."""
+    """When and how to offer completions."""
 
     enabled: bool = setting_field(
         True,
@@ -53,46 +53,46 @@ class CompletionSettings:
     )
     mode: str = setting_field(
         "automatic",
-        '"automatic": while you type. "on request": when you ask by hand. "off": never.',
+        '"automatic": while you type. "on request": only when you request one. "off": never.',
         slip=NARROWS,
         choices=("automatic", ON_REQUEST, "off"),
         project=at_most("automatic", ON_REQUEST, "off"),
     )
     disabled_in: Surroundings = setting_field(
         (),
-        "Where nothing is offered unless you ask by hand: `comments`, `strings`.",
+        "Where to offer completions only on request: `comments`, `strings`.",
         slip=NARROWS,
         project=MORE,
     )
     debounce_ms: int | None = setting_field(
         None,
-        "Pause in typing before the network is asked. Unset: adapts to you and the endpoint.",
+        "Delay after a keystroke before a request is sent. Unset: adapts to you and the endpoint.",
         slip=LEFT_OUT,
         range=Range(0, 5000, "ms"),
     )
     disabled_languages: Languages = setting_field(
-        (), "LSP language ids in which nothing is offered.", slip=NARROWS, project=MORE
+        (), "LSP language ids without completions.", slip=NARROWS, project=MORE
     )
     menu: str = setting_field(
         "auto",
-        "Offer through the editor's completion menu as well. "
-        '"auto": only where the editor has no inline completion.',
+        "Also offer completions in the editor's completion menu. "
+        '"auto": only if the editor has no inline completion.',
         slip=LEFT_OUT,
         choices=("auto", "always", "never"),
         project=only("never"),
     )
     multiline: str = setting_field(
         "auto",
-        'May a completion span lines? "auto": where the code at the cursor opens a block.',
+        'Whether a completion may span lines. "auto": where the code at the cursor opens a block.',
         slip=LEFT_OUT,
         choices=("auto", "never"),
         project=only("never"),
     )
     speculate: FlagOrAuto = setting_field(
         False,
-        "Ask for what comes after a completion while that is still being looked at. Quicker, and "
-        'about as many requests again, but none of a small quota. "auto": where the limits of '
-        "your plan or key are known to leave enough.",
+        "While a completion is displayed, request the one that would follow it. Faster, but about "
+        'twice as many requests; none while a quota is small. "auto": if the rate limits of your '
+        "plan or key are known to allow it.",
         slip=LEFT_OUT,
         project=OFF,
     )
@@ -100,65 +100,63 @@ class CompletionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextSettings:
-    """What the model is told beside the text around the cursor. The sources have a switch each."""
+    """The context sent in addition to the text around the cursor. Each source has a switch."""
 
     enabled: bool = setting_field(
         True,
-        "Tell the model the name of the file and pieces of others. Off: the document alone.",
+        "Send the file's name and pieces of other files. Off: only the document.",
         slip=NARROWS,
         project=OFF,
     )
     imports: bool = setting_field(
         True,
-        "Signatures of what the file imports and of what is named near the cursor, from the "
-        "workspace and open documents. Off: where other files must not leave the machine.",
+        "Signatures of what the file imports and of the names near the cursor, from the "
+        "workspace and open documents. Switch it off if other files must not leave the machine.",
         slip=NARROWS,
         project=OFF,
     )
     members: bool = setting_field(
         True,
-        "Members of what stands before the dot, the signature of what is called, the methods to "
-        "implement: from the workspace and installed packages. Off: as for `imports`.",
+        "Members of the value before the dot, the signature of the called function, the methods to "
+        "implement: from the workspace and installed packages. Switch it off as for `imports`.",
         slip=NARROWS,
         project=OFF,
     )
     similar_code: bool = setting_field(
         True,
-        "Pieces of open documents that are like the place of the cursor. Off: where a model tends "
-        "to repeat them.",
+        "Pieces of open documents that resemble the code at the cursor. Switch it off if a model "
+        "tends to repeat them.",
         slip=NARROWS,
         project=OFF,
     )
     recent_edits: bool = setting_field(
         True,
-        "What you edited elsewhere a moment ago. Off: where your edits have little to do with "
-        "each other.",
+        "Your most recent edits elsewhere. Switch it off if your edits are mostly unrelated.",
         slip=NARROWS,
         project=OFF,
     )
     git_message: bool = setting_field(
         True,
-        "The staged diff, while you write a commit message. Off: where what is staged must not "
-        "be sent.",
+        "The staged diff, while you write a commit message. Switch it off if it must not be sent.",
         slip=NARROWS,
         project=OFF,
     )
     notebook: bool = setting_field(
         True,
-        "The other cells of a notebook. Off: where cells hold data that must not be sent.",
+        "The other cells of a notebook. Switch it off if they contain data that must not be sent.",
         slip=NARROWS,
         project=OFF,
     )
     budget_tokens: int = setting_field(
         1024,
-        "How much of all this is sent. Less is cheaper and sooner answered.",
+        "Size limit of all this context together. Less is cheaper and faster.",
         slip=NARROWS,
         range=Range(0, 32_768, "tokens"),
         project=LOWER,
     )
     deadline_ms: int = setting_field(
         100,
-        "How long a completion waits for it. What is late is used the next time.",
+        "How long a completion waits for this context. What arrives later is used next time.",
         slip=NARROWS,
         range=Range(0, 2000, "ms"),
         project=LOWER,
@@ -167,24 +165,24 @@ class ContextSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSettings:
-    """Completing from the user's own code."""
+    """Completions from the user's own code, without a model."""
 
     enabled: bool = setting_field(
-        True, "Answer from your own code when nothing else can.", slip=NARROWS, project=OFF
+        True, "Complete from your own code when no model answers.", slip=NARROWS, project=OFF
     )
     workspace: bool = setting_field(
-        True, "Read the files of the workspace folders for that.", slip=NARROWS, project=OFF
+        True, "Read the files of the workspace folders for this.", slip=NARROWS, project=OFF
     )
     max_files: int = setting_field(
         600,
-        "How many files are read.",
+        "How many files to read.",
         slip=NARROWS,
         range=Range(0, 100_000, "files"),
         project=LOWER,
     )
     max_bytes: int = setting_field(
         4_000_000,
-        "How much of them is read in all.",
+        "How much of them to read, in total.",
         slip=NARROWS,
         range=Range(0, 200_000_000, "bytes"),
         project=LOWER,
@@ -193,11 +191,11 @@ class LocalSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextEditSettings:
-    """Proposing your next change elsewhere, after the ones that you have just made."""
+    """Proposals of the user's next change, derived from their last ones."""
 
     mode: str = setting_field(
         "local",
-        'Where next edits come from. "local": from your own last changes, without a model.',
+        'Source of next edits. "local": your own last changes, without a model.',
         slip=LEFT_OUT,
         choices=("off", "local"),
         project=only("off"),
@@ -206,18 +204,18 @@ class NextEditSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacySettings:
-    """What never leaves the machine."""
+    """What must not leave the machine."""
 
     redact_secrets: bool = setting_field(
         True,
-        "Send placeholders in the place of keys, tokens and passwords, and put these back into "
-        "the answers.",
+        "Send placeholders instead of keys, tokens and passwords, and restore these in the "
+        "answers.",
         slip=NARROWS,
         layers=TRUSTED_LAYERS,
     )
     exclude: Patterns = setting_field(
         (),
-        "Files and folders of which nothing is sent: `*.sql`, `customers/`, `src/**/fixtures`. "
+        "Files and folders whose content is never sent: `*.sql`, `customers/`, `src/**/fixtures`. "
         "Each layer adds to those before it.",
         slip=NARROWS,
         accumulates=True,
@@ -227,25 +225,25 @@ class PrivacySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageSettings:
-    """What is kept of requests and suggestions, on this machine alone."""
+    """What is recorded about requests and suggestions, on this machine only."""
 
     enabled: bool = setting_field(
         True,
-        "Keep a ledger for `devstral-lsp stats`: times, tokens, cost and what became of each "
-        "suggestion. Neither source text nor paths.",
+        "Record requests for `devstral-lsp stats`: times, tokens, cost, and whether suggestions "
+        "were accepted. Neither source text nor paths.",
         slip=LEFT_OUT,
     )
     keep_days: int = setting_field(
         365,
-        "How long it is kept.",
+        "How long records are kept.",
         slip=LEFT_OUT,
         range=Range(1, 3650, "days"),
         layers=TRUSTED_LAYERS,
     )
     opentelemetry: bool = setting_field(
         False,
-        "Send times, tokens and outcomes of requests, and never content, to the collector that the "
-        "`OTEL_*` variables of the environment name. Needs the extra `otel`.",
+        "Send times, tokens and outcomes of requests, but no content, to the OpenTelemetry "
+        "collector that the `OTEL_*` environment variables name. Needs the extra `otel`.",
         slip=LEFT_OUT,
         layers=TRUSTED_LAYERS,
     )
@@ -253,11 +251,11 @@ class UsageSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
-    """What is written down. Neither source text nor keys ever are."""
+    """The log. It contains neither source text nor keys."""
 
     level: str = setting_field(
         "warning",
-        "What is worth a line.",
+        "The lowest level that is logged.",
         slip=LEFT_OUT,
         choices=("debug", "info", "warning", "error"),
     )

@@ -1,8 +1,8 @@
-"""What a setting is: its type, its limits, who may set it, and how a dataclass field carries that.
+"""The specification of a setting, as metadata of a dataclass field: type, limits, who may set it.
 
-A project file may change a setting only so that less is done, sent or paid for: a cloned repository
-brings its own, and a folder its own editor settings. Each setting says in which direction it may be
-moved. The settings themselves are in `schema.py`, their types in `setting_types.py`.
+A project file may change a setting only so that less is done, sent or paid for, because a cloned
+repository brings its own. The `Restriction` of a setting says which changes these are. The settings
+themselves are in `schema.py`, their types in `setting_types.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from devstral_lsp.errors import ConfigError
 
 
 class Layer(Enum):
-    """Where a value comes from. Later members win over earlier ones."""
+    """The source of a value. Later members override earlier ones."""
 
     DEFAULT = "default"
     USER = "user file"
@@ -29,22 +29,22 @@ class Layer(Enum):
 
 
 NOT_PROJECT = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR})
-"""Not from a project file: a repository that was just cloned must not decide this."""
+"""For settings that a cloned repository must not change."""
 TRUSTED_LAYERS = frozenset({Layer.USER, Layer.ENVIRONMENT})
-"""Not from the editor either: workspace settings reach us through it, unmarked."""
+"""Excludes the editor as well, which passes workspace settings on without marking them."""
 
 
 class Slip(Enum):
-    """What follows from a value that cannot be read.
+    """The consequence of an invalid value.
 
-    To classify a setting, ask: once its value is dropped, may code go to another place, or more of
-    it be sent, than its author wanted? If it may, the value narrows.
+    To classify a setting, ask: if its value is ignored, may code be sent to another host, or more
+    of it, than its author wanted? If so, it NARROWS.
     """
 
     NARROWS = "nothing is sent until it is corrected"
-    ENTRY_LEFT_OUT = "an entry is ignored, since nothing is asked in its place; no list narrows"
-    LEFT_OUT = "it is ignored: what is sent, and to whom, stays as it is"
-    OF_TABLE = "it counts with the table that it is a part of"
+    ENTRY_LEFT_OUT = "the entry is ignored, since nothing replaces it; an invalid list narrows"
+    LEFT_OUT = "it is ignored: what is sent, and to whom, does not change"
+    OF_TABLE = "as for the table that it is a part of"
 
 
 NARROWS, ENTRY_LEFT_OUT, LEFT_OUT, OF_TABLE = Slip
@@ -60,15 +60,15 @@ class Range:
 
 
 Narrow = Callable[[Any, Any], Any]
-"""From the value in force and the one that the project gives to the value from then on.
+"""Takes the value in force and the project's, and returns the new one.
 
-Raises ConfigError, with the end of a sentence, where that would widen it.
+Raises ConfigError, with the end of a sentence, if the project's value would widen it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """`words` say what a project may do, for the table of settings."""
+    """How a project file may change a setting; `words` describe it in the table of settings."""
 
     words: str
     narrow: Narrow
@@ -96,7 +96,7 @@ MORE = Restriction("may add to it", _more)
 
 
 def only(word: str) -> Restriction:
-    """One word of several: the one with which least is done."""
+    """A project may only choose `word`, the choice with which least is done."""
 
     def narrow(_: str, given: str) -> str:
         if given != word:
@@ -107,7 +107,7 @@ def only(word: str) -> Restriction:
 
 
 def at_most(*words: str) -> Restriction:
-    """One of several words, which stand in the order in which less is done."""
+    """A project may choose the same or a later one of `words`, sorted so that less is done."""
 
     def narrow(value: str, given: str) -> str:
         if words.index(given) < words.index(value):
@@ -121,7 +121,7 @@ def _plain_text(_: str, given: str) -> str:
     hidden = sorted(deceptive_characters(given))
     if hidden:
         name = describe_character(hidden[0])
-        raise ConfigError(f"holds {name}, which is not seen: write it without that.")
+        raise ConfigError(f"contains {name}, which is invisible: remove it.")
     return given
 
 
@@ -135,30 +135,30 @@ def _refactor_kind(_: str, given: str) -> str:
 
 
 PLAIN_TEXT = Restriction("", _plain_text)
-"""Of an action of the project: nothing in it that a reader does not see."""
+"""For a project's action: no invisible characters."""
 REFACTOR_KIND = Restriction("", _refactor_kind)
-"""Of an action of the project. Editors apply `source.*` on save and offer `quickfix` unasked: both
+"""For a project's action. Editors apply `source.*` on save and offer `quickfix` automatically: both
 would send the file and change it without a click."""
 ANY = Restriction("", lambda _, given: given)
-"""Of an action of the project: what widens nothing."""
+"""For parts of a project's action that widen nothing."""
 EXTRA_ENTRIES = Restriction("may add to it", lambda _, given: given)
-"""Of what accumulates over all layers: a project's entries come after the user's own."""
+"""For settings that accumulate over all layers: a project's entries follow the user's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingSpec:
-    """What is known of one setting. `key` is its dotted name, "fim.max_tokens".
+    """The specification of one setting. `key` is its dotted name, "fim.max_tokens".
 
-    A list of tables makes a `row_type` of each; `item_fields` are the settings within one, by
-    their names. A plain string is shorthand for a table with only `shorthand_field` set. Where it
-    `accumulates`, the entries of a later layer are added to those of earlier ones instead of
-    replacing them. `project` is how a project file may change it; None if it may not.
+    In a list of tables, each table becomes a `row_type`; `item_fields` are its settings, by name.
+    A plain string is shorthand for a table with only `shorthand_field` set. If it `accumulates`,
+    the entries of a later layer are added to those of earlier ones instead of replacing them.
+    `project` is how a project file may change it; None if it may not.
     """
 
     key: str
     value_type: SettingType
     optional: bool
-    """The default is None, which says "let the program or the model decide"."""
+    """The default is None: the program or the model decides."""
     default: Any
     doc: str
     layers: frozenset[Layer]
@@ -173,7 +173,7 @@ class SettingSpec:
 
     @property
     def required(self) -> bool:
-        """Whether a table must have it."""
+        """Whether a table must contain it."""
         return self.default is MISSING
 
     @property
@@ -191,7 +191,7 @@ class SettingSpec:
 
 
 REQUIRED: Any = MISSING
-"""In the place of a default: a table must have this."""
+"""Instead of a default: a table must contain this."""
 
 
 def setting_field(
@@ -203,14 +203,14 @@ def setting_field(
     project: Restriction | None = None,
     **members: Any,
 ) -> Any:
-    """A dataclass field whose metadata are these and further `members` of its `SettingSpec`.
+    """A dataclass field with these and further `members` of its `SettingSpec` as metadata.
 
-    With `project` a project file may set it, too, within that.
+    With `project`, a project file may set it, too, within that restriction.
     """
     if project is not None:
         layers |= {Layer.PROJECT}
-    known = {"doc": doc, "slip": slip, "layers": layers, "project": project}
-    return field(default=default, metadata={**known, **members})
+    metadata = {"doc": doc, "slip": slip, "layers": layers, "project": project, **members}
+    return field(default=default, metadata=metadata)
 
 
 _TYPES = {each.annotation: each for each in SETTING_TYPES}
@@ -218,7 +218,7 @@ _TYPES = {each.annotation: each for each in SETTING_TYPES}
 
 
 def collect_specs(prefix: str, made: type[Any]) -> dict[str, SettingSpec]:
-    """The settings that a dataclass has as its fields, by their names, in order."""
+    """The settings that are the fields of a dataclass, by name, in order."""
     return {each.name: _spec_of(f"{prefix}.{each.name}", each) for each in fields(made)}
 
 

@@ -1,7 +1,7 @@
 """The types of settings: how each is parsed, described in messages and in a JSON schema.
 
-A value comes as TOML or JSON give it; the text of an environment variable is first brought into
-that form. Parsing raises TypeError or ValueError, without the value in its message.
+Values come as parsed TOML or JSON; the text of an environment variable is converted to that form
+first. Parsing raises TypeError or ValueError, without the value in its message.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Urls = tuple[str, ...]
 Languages = tuple[str, ...]
 """LSP language ids, in lower case."""
 Surroundings = tuple[str, ...]
-"""What a cursor may stand in: "comments", "strings"."""
+"""Kinds of text around a cursor: "comments", "strings"."""
 Patterns = tuple[str, ...]
 """Patterns of file and folder names, as in `privacy.exclude`."""
 Url = str
@@ -49,12 +49,12 @@ def list_of_text(text: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class SettingType:
-    """One type of value. `annotation` is how the schema's dataclasses write it.
+    """A type of value. `annotation` is its annotation in the schema's dataclasses.
 
     `description` names it in messages, `short_description` in the table of settings. `parse`
     validates and converts a value, `parse_text` the text of an environment variable. `advise`
-    gives further sentences on a string that cannot be used, each with a leading space; "" for none.
-    `is_destination` marks types that say where code and keys go.
+    returns further sentences about an invalid string, each with a leading space; "" for none.
+    `is_destination` marks types that decide where code and keys are sent.
     """
 
     annotation: str
@@ -70,9 +70,9 @@ class SettingType:
 
 @dataclass(frozen=True, slots=True)
 class ListType(SettingType):
-    """A list. `parse` converts one entry, or gives a tuple where an entry stands for several.
+    """A list. `parse` converts one entry, or returns a tuple if an entry means several.
 
-    A string in place of the list is a list of one entry or, where `splits_text`, of those between
+    A string instead of a list is a list of one entry or, with `splits_text`, of the entries between
     its commas.
     """
 
@@ -127,7 +127,7 @@ def _string(raw: object) -> str:
 
 
 def _entry(raw: object) -> str:
-    """Whitespace stays, since a stop string may be all whitespace; "" would match everywhere."""
+    """Keeps whitespace, of which a stop sequence may consist. "" would match everywhere."""
     if not isinstance(raw, str) or not raw:
         raise TypeError
     return raw
@@ -158,7 +158,7 @@ def _host(raw: object) -> str:
 
 
 def _command(raw: object) -> tuple[str, ...]:
-    """Whole or not at all: without one of its arguments it would be another command."""
+    """Valid only as a whole: without one of its arguments it would be another command."""
     if isinstance(raw, str):
         return tuple(shlex.split(raw))
     if not isinstance(raw, list | tuple):
@@ -172,11 +172,11 @@ def _command_of_text(text: str) -> object:
 
 _LANGUAGE = re.compile(r"[\w+#./-]+")
 _ALL_LANGUAGES = ("all", "any", "every", "everything")
-"""Words that are no language, but say that all are meant."""
+"""Words that mean all languages, and name none."""
 
 
 def _languages(raw: object) -> tuple[str, ...]:
-    """The ids that a word stands for. A misspelt one would leave its language switched on."""
+    """The ids that a word means. A misspelt one would leave its language switched on."""
     from devstral_lsp.languages import language_ids_of_word, misspelt_language  # not at start-up
 
     word = _entry(raw)
@@ -201,7 +201,7 @@ _SURROUNDINGS = ("comments", "strings")
 
 
 def _surrounding(raw: object) -> str:
-    """Also in the singular."""
+    """Accepts the singular as well."""
     word = _entry(raw).strip().lower()
     return _SURROUNDINGS[_SURROUNDINGS.index(word if word.endswith("s") else f"{word}s")]
 
@@ -221,7 +221,7 @@ _PATTERN_FAULTS = tuple(
         (r"[^\[]*\[[^\]]*\Z", "The bracket is not closed."),
     )
 )
-"""What other programs accept in a pattern, and what fits no file here."""
+"""Syntax that other programs accept in a pattern, and that matches no file here."""
 
 
 def _pattern_advice(raw: str) -> str:
@@ -321,7 +321,7 @@ URLS = ListType(
     entry_description=URL.description,
 )
 TABLES = ListType(
-    # `parse_value` parses a table, by the settings within it.
+    # `parse_value` parses tables, by their `item_fields`.
     "",
     "a list of tables",
     lambda raw: raw,

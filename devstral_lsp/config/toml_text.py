@@ -1,7 +1,7 @@
-"""The line of a setting in a TOML file, and why a file cannot be parsed, in words for its author.
+"""Finds the line of a setting in a TOML file, and explains syntax errors to its author.
 
-`tomllib` gives values without their lines, and its messages may repeat the text of the file, which
-may be a key: only its reasons are used here, and lines are counted.
+`tomllib` returns values without line numbers, and its messages may quote the file, which may
+contain a key. So only the kind of its error is used, and lines are counted here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _REASONS = (
     ("Invalid initial character", "a name is missing"),
     ("Invalid statement", "this is neither a setting, nor a table, nor a comment"),
 )
-"""What `tomllib` (CPython 3.11 to 3.14) begins its messages with, and what to say instead."""
+"""How the messages of `tomllib` (CPython 3.11 to 3.14) begin, and what to say instead."""
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\\\n]*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -56,20 +56,20 @@ _TOKEN = re.compile(
 _MULTILINE = ('"""', "'''")
 
 
-def trouble_of(message: str, text: str) -> tuple[str, int]:
-    """What is wrong with `text`, of which `tomllib` said `message`, and in which line."""
+def describe_syntax_error(message: str, text: str) -> tuple[str, int]:
+    """What is wrong with `text`, and in which line. `message` is that of `tomllib`."""
     at = re.search(r"\(at line (\d+)", message)
-    # What is not closed is reported at the end of the file: it began in the last statement.
+    # An unclosed value, which is reported at the end of the file, begins in the last statement.
     number = int(at[1]) if at else max((line for _, line in _statements(text)), default=0)
     line = "".join(text.split("\n")[number - 1 : number])
     reason = _reason_in(line, message) or next(
-        (said for start, said in _REASONS if message.startswith(start)), ""
+        (words for start, words in _REASONS if message.startswith(start)), ""
     )
     return f"this is not TOML: {reason}" if reason else "this is not TOML", number
 
 
 def _reason_in(line: str, message: str) -> str:
-    """A better reason than the message has, from what stands in the line; "" for none."""
+    """A better reason than that of the message, derived from the line; "" for none."""
     value = line.partition("=")[2].strip()
     is_value = message.startswith("Invalid value")
     for applies, reason in (
@@ -93,9 +93,9 @@ def _reason_in(line: str, message: str) -> str:
 
 
 def line_of(text: str, key: str) -> int:
-    """The line, from 1, in which `key`, dotted and in snake case, is written; 0 if unknown.
+    """The line, from 1, that contains the dotted `key` in snake case; 0 if unknown.
 
-    For a part of an inline table it is the line of that.
+    For a key in an inline table it is the line of the table.
     """
     lines = _lines(text)
     while key and key not in lines:
@@ -105,7 +105,7 @@ def line_of(text: str, key: str) -> int:
 
 @lru_cache(maxsize=2)
 def _lines(text: str) -> Mapping[str, int]:
-    """The first line of each name: a file with many slips is read once."""
+    """The first line of each name. Cached for files with many invalid entries."""
     lines: dict[str, int] = {}
     for name, line in _names(text):
         lines.setdefault(name, line)
@@ -113,7 +113,7 @@ def _lines(text: str) -> Mapping[str, int]:
 
 
 def _names(text: str) -> Iterator[tuple[str, int]]:
-    """All tables and settings by their dotted names, each with its line."""
+    """The dotted names of all tables and settings, with their lines."""
     table = ""
     for statement, line in _statements(text):
         if match := _TABLE.match(statement):
@@ -129,7 +129,7 @@ def _dotted(key: str) -> str:
 
 
 def _statements(text: str) -> Iterator[tuple[str, int]]:
-    """The first line of each statement with its number: values may go on over several."""
+    """The first line of each statement, which may span several lines, with its number."""
     open_string, depth = "", 0
     for number, line in enumerate(text.split("\n"), 1):
         if not open_string and not depth and line.strip() and not line.lstrip().startswith("#"):
@@ -141,7 +141,7 @@ def _statements(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _after(line: str, open_string: str, depth: int) -> tuple[str, int]:
-    """The string and the number of brackets that are open after `line`."""
+    """The delimiter of the string and the number of brackets that are open after `line`."""
     at = 0
     while at < len(line):
         if open_string:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +62,13 @@ def walk_workspace(
     folders: Sequence[str | Path],
     bounds: WalkBounds | None = None,
     clock: Callable[[], float] = time.monotonic,
+    *,
+    languages: Container[str] | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yield paths and texts of source files below `folders`, until a limit is reached.
 
     Line ends are unchanged. Unreadable files and folders are skipped; links are not followed.
+    `languages` are the LSP language ids of the files to read; None for all.
     """
     bounds = bounds or WalkBounds()
     files_left, bytes_left, seconds_left = bounds.files, bounds.bytes, bounds.seconds
@@ -74,7 +77,11 @@ def walk_workspace(
     for found in source_paths(roots):
         if files_left <= 0 or bytes_left <= 0 or clock() - since > seconds_left:
             return
-        text = _read(found, min(bounds.file_bytes, bytes_left), roots) if found else None
+        if found is None:
+            continue
+        if languages is not None and language_id_of_path(found.name) not in languages:
+            continue
+        text = _read(found, min(bounds.file_bytes, bytes_left), roots)
         if text is None:
             continue
         files_left -= 1

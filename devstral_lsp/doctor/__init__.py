@@ -1,1 +1,1 @@
-"""What `devstral-lsp doctor` checks, in order, and what it says to do about each finding."""
+"""The checks of `devstral-lsp doctor`, and the hints that it gives."""

@@ -1,4 +1,4 @@
-"""What the plan, the caps and the endpoints allow, and how much of it is used."""
+"""Reports the limits of the plan, the user's caps and the endpoints, and how much is used."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from devstral_lsp.usage.governor import Governor
 
 
 def metered(chosen: ResolvedProvider, governor: Governor) -> ResolvedProvider:
-    """The provider with its endpoints on the user's budget: what `doctor` sends counts as well."""
+    """The provider with metered endpoints: the requests of `doctor` count towards the budget."""
 
-    def on_budget(endpoint: Endpoint) -> Endpoint:
+    def with_meter(endpoint: Endpoint) -> Endpoint:
         return replace(endpoint, meter=governor.meter(chosen.provider, endpoint))
 
     return replace(
         chosen,
-        endpoint=on_budget(chosen.endpoint) if chosen.endpoint is not None else None,
-        replicas=tuple(map(on_budget, chosen.replicas)),
+        endpoint=with_meter(chosen.endpoint) if chosen.endpoint is not None else None,
+        replicas=tuple(map(with_meter, chosen.replicas)),
     )
 
 

@@ -26,7 +26,7 @@ from devstral_lsp.providers.model_catalog import (
     retirement_notice,
 )
 
-_QUESTION = ChatRequest(
+_REQUEST = ChatRequest(
     messages=({"role": "user", "content": "Answer with one word: yes."},),
     max_tokens=1,
     temperature=0.0,
@@ -34,22 +34,22 @@ _QUESTION = ChatRequest(
 
 
 async def check_chat_endpoint(
-    provider: str, endpoint: Endpoint, looks: ProbeCache
+    provider: str, endpoint: Endpoint, probes: ProbeCache
 ) -> list[CheckResult]:
-    """The results for one endpoint; what `looks` has probed already is not requested again."""
-    look = await looks.probe(endpoint)
+    """The results for one endpoint. `probes` caches its list of models."""
+    probe = await probes.probe(endpoint)
     place = _place(provider, endpoint)
-    if look.connect_ms is None:
-        return [_failed(f"{place}: it cannot be reached", str(look.failure))]
-    if look.refuses_key:
-        return [_failed(f"{place}: the key was refused", str(look.failure))]
-    model = resolve_chat_model(provider, endpoint.model, look.models)
-    card = look.card(model)
+    if probe.connect_ms is None:
+        return [_failed(f"{place}: it cannot be reached", str(probe.failure))]
+    if probe.refuses_key:
+        return [_failed(f"{place}: the key was refused", str(probe.failure))]
+    model = resolve_chat_model(provider, endpoint.model, probe.models)
+    card = probe.card(model)
     if card is not None and card.chat is False:
-        return [_failed(f"{place}: {model} holds no conversations", _others(look))]
-    if card is None or not await looks.key_is_verified(endpoint):
-        return await _asked(provider, replace(endpoint, model=model), look, place)
-    return [*_retiring(model, look), _ok(f"{place}: {_named(endpoint, model)} is on its list")]
+        return [_failed(f"{place}: {model} does not support chat", _others(probe))]
+    if card is None or not await probes.key_is_verified(endpoint):
+        return await _request_answer(provider, replace(endpoint, model=model), probe, place)
+    return [*_retiring(model, probe), _ok(f"{place}: {_named(endpoint, model)} is on its list")]
 
 
 def resolve_chat_model(provider: str, wanted: str, offered: tuple[ModelCard, ...]) -> str:
@@ -62,41 +62,41 @@ def resolve_chat_model(provider: str, wanted: str, offered: tuple[ModelCard, ...
     return preferred_model(offered, for_fim=False) or PROVIDERS[provider].default_model
 
 
-async def _asked(
-    provider: str, endpoint: Endpoint, look: ProbeResult, place: str
+async def _request_answer(
+    provider: str, endpoint: Endpoint, probe: ProbeResult, place: str
 ) -> list[CheckResult]:
-    """The results of requesting an answer, where nothing less proves that it works."""
+    """The results of requesting an answer, where the list of models proves too little."""
     build = PROVIDERS[provider].build_chat
     if build is None:
-        return [_failed(f"{place}: it holds no conversations", "Choose another chat.provider.")]
+        return [_failed(f"{place}: it does not support chat", "Choose another chat.provider.")]
     notices: list[Notice] = []
     chat = build(replace(endpoint, notify=notices.append))
     named = _named(endpoint, endpoint.model)
     try:
         whole_ms = await _answer_ms(chat)
     except ProviderError as error:
-        is_listed = look.card(endpoint.model) is not None
-        advice = str(error) if is_listed else f"{error} {_others(look)}".rstrip()
-        return [_failed(f"{place}: {named} gave no answer", advice)]
+        is_listed = probe.card(endpoint.model) is not None
+        hint = str(error) if is_listed else f"{error} {_others(probe)}".rstrip()
+        return [_failed(f"{place}: {named} gave no answer", hint)]
     finally:
         await chat.close()
     warnings = [CheckResult("chat", CheckStatus.WARNING, notice.message) for notice in notices]
-    if look.models and look.card(endpoint.model) is None:
-        said = f"{place}: there is an answer, but {named} is not on its list"
-        return [*warnings, CheckResult("chat", CheckStatus.WARNING, said, _others(look))]
+    if probe.models and probe.card(endpoint.model) is None:
+        message = f"{place}: there is an answer, but {named} is not on its list"
+        return [*warnings, CheckResult("chat", CheckStatus.WARNING, message, _others(probe))]
     return [*warnings, _ok(f"{place}: {named} answered within {whole_ms:.0f} ms")]
 
 
 async def _answer_ms(chat: ChatProvider) -> float:
-    """The time for one token. Raises ProviderError, also for an answer without any."""
+    """The time for one token in ms. Raises ProviderError, also for an answer without any."""
     began_s = time.perf_counter()
     text, finish = "", FinishReason.INCOMPLETE
-    async with aclosing(chat.chat(_QUESTION)) as chunks:
+    async with aclosing(chat.chat(_REQUEST)) as chunks:
         async for chunk in chunks:
             text += chunk.text
             finish = chunk.finish or finish
     if not text and finish is FinishReason.INCOMPLETE:
-        raise InvalidResponse("The answer broke off before its first word: try again.")
+        raise InvalidResponse("The answer ended before its first token: try again.")
     return (time.perf_counter() - began_s) * 1000
 
 
@@ -109,20 +109,20 @@ def _named(endpoint: Endpoint, model: str) -> str:
     return f"{model or 'the model that the server holds'}{describe_overrides(endpoint)}"
 
 
-def _others(look: ProbeResult) -> str:
-    """Which models could be chosen instead; "" if that is not known."""
-    able = [card.id for card in look.models if card.chat is not False]
+def _others(probe: ProbeResult) -> str:
+    """A hint that names other models to choose; "" if none is known."""
+    able = [card.id for card in probe.models if card.chat is not False]
     return f"Set chat.model to one of: {summarize_names(able)}." if able else ""
 
 
-def _retiring(model: str, look: ProbeResult) -> list[CheckResult]:
-    notice = retirement_notice(model, look.models)
+def _retiring(model: str, probe: ProbeResult) -> list[CheckResult]:
+    notice = retirement_notice(model, probe.models)
     return [CheckResult("chat", CheckStatus.WARNING, notice)] if notice else []
 
 
-def _ok(said: str) -> CheckResult:
-    return CheckResult("chat", CheckStatus.OK, said)
+def _ok(message: str) -> CheckResult:
+    return CheckResult("chat", CheckStatus.OK, message)
 
 
-def _failed(said: str, advice: str) -> CheckResult:
-    return CheckResult("chat", CheckStatus.FAILURE, said, advice)
+def _failed(message: str, hint: str) -> CheckResult:
+    return CheckResult("chat", CheckStatus.FAILURE, message, hint)

@@ -50,7 +50,7 @@ _KNOWN_CODE = "".join(
     "    return width * height\n\n\n"
     for name in ("area", "wall", "roof", "floor")
 )
-_LOCAL_QUESTION = FimRequest(
+_LOCAL_REQUEST = FimRequest(
     prompt=_KNOWN_CODE.removesuffix("height\n\n\n"),
     suffix="\n",
     max_tokens=16,
@@ -63,117 +63,118 @@ async def run_checks(
     environ: Mapping[str, str],
     folder: Path,
     before: Iterable[CheckResult] = (),
-    kept: EditorKeyLookup = no_editor_keys,
+    editor_keys: EditorKeyLookup = no_editor_keys,
 ) -> AsyncGenerator[CheckResult, None]:
     """All results, each as soon as it is known. `folder` is that of the project file.
 
-    The results in `before` come first, but after a finding that nothing may be sent. `kept` asks
-    the editor for the keys that it stores.
+    The results in `before` come first, or after the result that nothing may be sent. `editor_keys`
+    asks the editor for the keys that it stores.
     """
     if resolved.narrowed:
         yield _narrowed(resolved)
-    for finding in before:
-        yield finding
+    for result in before:
+        yield result
     yield _versions()
-    for finding in _settings(resolved, environ, folder):
-        yield finding
+    for result in _settings(resolved, environ, folder):
+        yield result
     governor = Governor(resolved.settings.limits, partial(state_folder, environ))
     found = await run_in_daemon_thread(
-        partial(fim_candidates, resolved, environ, kept, folders=(folder,))
+        partial(fim_candidates, resolved, environ, editor_keys, folders=(folder,))
     )
-    line = [metered(chosen, governor) for chosen in found]
-    first, *others = line
+    candidates = [metered(chosen, governor) for chosen in found]
+    first, *others = candidates
     yield _provider(first, others, resolved)
-    for finding in _key(first, resolved.settings.fim.api_key_env):
-        yield finding
-    looks, is_any_asked = ProbeCache(), any(chosen.endpoints for chosen in line)
-    async for finding in _asked(first, environ, looks):
-        yield finding
+    for result in _key(first, resolved.settings.fim.api_key_env):
+        yield result
+    probes, has_endpoint = ProbeCache(), any(chosen.endpoints for chosen in candidates)
+    async for result in _check_fim(first, environ, probes):
+        yield result
     for number, chosen in enumerate(others, 2):
-        async for finding in _fallback(number, chosen, environ, looks):
-            yield finding
+        async for result in _check_fallback(number, chosen, environ, probes):
+            yield result
     chats = await run_in_daemon_thread(
-        partial(chat_candidates, resolved, environ, kept, folders=(folder,))
+        partial(chat_candidates, resolved, environ, editor_keys, folders=(folder,))
     )
     chats = tuple(metered(chosen, governor) for chosen in chats)
-    async for finding in _check_chat(chats, looks, keyless=not is_any_asked):
-        yield finding
-    async for finding in check_budget((*line, *chats), governor):
-        yield finding
+    async for result in _check_chat(chats, probes, keyless=not has_endpoint):
+        yield result
+    async for result in check_budget((*candidates, *chats), governor):
+        yield result
     await governor.close()
-    yield await _local(resolved, alone=not is_any_asked)
-    if not is_any_asked and not resolved.narrowed:
+    yield await _local(resolved, alone=not has_endpoint)
+    if not has_endpoint and not resolved.narrowed:
         for server in await find_local_servers():
-            said = f"{server.description}; it is not asked"
-            yield CheckResult("nearby", CheckStatus.OK, said, server.hint)
+            message = f"{server.description}; no setting uses it"
+            yield CheckResult("nearby", CheckStatus.OK, message, server.hint)
 
 
 def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
     """Empty the strategy cache, so that strategies are selected again."""
     count = strategy_cache(environ).clear()
-    return CheckResult("path", CheckStatus.OK, f"{count} found in earlier sessions, now forgotten")
+    message = f"{count} selected in earlier sessions, now deleted"
+    return CheckResult("path", CheckStatus.OK, message)
 
 
-async def _asked(
-    chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
+async def _check_fim(
+    chosen: ResolvedProvider, environ: Mapping[str, str], probes: ProbeCache
 ) -> AsyncGenerator[CheckResult, None]:
     """Check each endpoint of one provider."""
     for endpoint in chosen.endpoints:
-        asked = check_fim_endpoint(chosen.provider, endpoint, strategy_cache(environ), looks)
-        async with aclosing(asked) as findings:
-            async for finding in findings:
-                yield finding
+        checking = check_fim_endpoint(chosen.provider, endpoint, strategy_cache(environ), probes)
+        async with aclosing(checking) as results:
+            async for result in results:
+                yield result
 
 
-async def _fallback(
-    number: int, chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
+async def _check_fallback(
+    number: int, chosen: ResolvedProvider, environ: Mapping[str, str], probes: ProbeCache
 ) -> AsyncGenerator[CheckResult, None]:
     """Check a fallback: its failures are warnings, since completion works without it."""
-    mark = CheckStatus.OK if chosen.endpoints else CheckStatus.WARNING
-    said = "is asked" if chosen.endpoints else "cannot be asked"
+    status = CheckStatus.OK if chosen.endpoints else CheckStatus.WARNING
+    use = "is used" if chosen.endpoints else "cannot be used"
     when = "if the first no longer completes" if chosen.is_spare else f"as number {number}"
-    yield CheckResult("fallback", mark, f"{chosen.provider} {said} {when}")
-    for finding in _key(chosen, ""):
-        yield downgrade_to_warning(finding)
-    async for finding in _asked(chosen, environ, looks):
-        yield downgrade_to_warning(finding)
+    yield CheckResult("fallback", status, f"{chosen.provider} {use} {when}")
+    for result in _key(chosen, ""):
+        yield downgrade_to_warning(result)
+    async for result in _check_fim(chosen, environ, probes):
+        yield downgrade_to_warning(result)
 
 
-def downgrade_to_warning(finding: CheckResult) -> CheckResult:
+def downgrade_to_warning(result: CheckResult) -> CheckResult:
     return (
-        replace(finding, mark=CheckStatus.WARNING)
-        if finding.mark is CheckStatus.FAILURE
-        else finding
+        replace(result, status=CheckStatus.WARNING)
+        if result.status is CheckStatus.FAILURE
+        else result
     )
 
 
 async def _check_chat(
-    line: Sequence[ResolvedProvider], looks: ProbeCache, *, keyless: bool
+    candidates: Sequence[ResolvedProvider], probes: ProbeCache, *, keyless: bool
 ) -> AsyncGenerator[CheckResult, None]:
     """The chat providers in order, numbered if there are several, and whether they would answer.
 
     `keyless`: there is no FIM endpoint either, and a result has already said how to set a key.
     """
-    for number, chosen in enumerate(line, 1):
-        prefix = f"{number}. " if len(line) > 1 else ""
+    for number, chosen in enumerate(candidates, 1):
+        prefix = f"{number}. " if len(candidates) > 1 else ""
         for endpoint in chosen.endpoints:
-            for finding in await chat_check.check_chat_endpoint(chosen.provider, endpoint, looks):
-                result = replace(finding, message=prefix + finding.message)
-                yield result if number == 1 else downgrade_to_warning(result)
+            for result in await chat_check.check_chat_endpoint(chosen.provider, endpoint, probes):
+                numbered = replace(result, message=prefix + result.message)
+                yield numbered if number == 1 else downgrade_to_warning(numbered)
         if any(notice.topic == NARROWED for notice in chosen.notices):
-            said = "nobody is asked to refactor either, until the settings can be read"
-            yield CheckResult("chat", CheckStatus.WARNING, said)
+            message = "no request to refactor is sent either, until the settings can be read"
+            yield CheckResult("chat", CheckStatus.WARNING, message)
         elif not chosen.endpoints and not (keyless and NO_CHAT_KEY in chosen.notices):
             messages = (notice.message for notice in chosen.notices)
-            reasons = [f"{chosen.provider} cannot be asked to refactor.", *messages]
+            reasons = [f"{chosen.provider} cannot refactor.", *messages]
             yield CheckResult("chat", CheckStatus.WARNING, prefix + reasons[-1])
 
 
 def _versions() -> CheckResult:
     libraries = (f"{name} {version(name)}" for name in _LIBRARIES)
     python = f"Python {platform.python_version()}"
-    said = ", ".join([f"devstral-lsp {__version__}", python, *libraries, platform.platform()])
-    return CheckResult("versions", CheckStatus.OK, said)
+    message = ", ".join([f"devstral-lsp {__version__}", python, *libraries, platform.platform()])
+    return CheckResult("versions", CheckStatus.OK, message)
 
 
 def _settings(
@@ -189,16 +190,16 @@ def _settings(
     yield CheckResult("settings", CheckStatus.OK, "; ".join(places))
     first = worst(resolved.problems) if resolved.narrowed else None
     for problem in resolved.problems:
-        if problem is not first:  # which came first of all
+        if problem is not first:  # It was the first result of all.
             yield CheckResult("settings", CheckStatus.WARNING, problem.sentence)
     if not resolved.settings.completion.enabled:
         layer = resolved.origins["completion.enabled"].value
-        said = f"completion.enabled is false ({layer}), so that nothing is offered"
-        yield CheckResult("settings", CheckStatus.WARNING, said)
+        message = f"completion.enabled is false ({layer}), so that nothing is offered"
+        yield CheckResult("settings", CheckStatus.WARNING, message)
     elif resolved.settings.completion.mode == "off":
         layer = resolved.origins["completion.mode"].value
-        said = f'completion.mode is "off" ({layer}), so that nothing is offered'
-        yield CheckResult("settings", CheckStatus.WARNING, said)
+        message = f'completion.mode is "off" ({layer}), so that nothing is offered'
+        yield CheckResult("settings", CheckStatus.WARNING, message)
 
 
 def _narrowed(resolved: ResolvedSettings) -> CheckResult:
@@ -215,8 +216,8 @@ def _provider(
     chosen: ResolvedProvider, others: Sequence[ResolvedProvider], resolved: ResolvedSettings
 ) -> CheckResult:
     if resolved.narrowed:
-        said = "local alone, since the settings cannot be read: what they forbid is not known"
-        return CheckResult("provider", CheckStatus.WARNING, said)
+        message = "only local, since the settings cannot be read and may forbid more"
+        return CheckResult("provider", CheckStatus.WARNING, message)
     fim = resolved.settings.fim
     deciding = {"fim.provider": fim.provider != "auto", "fim.base_url": bool(fim.base_url)}
     named = [
@@ -227,8 +228,8 @@ def _provider(
     if named:
         why = " and ".join(named)
     elif chosen.provider == "local" and any(other.endpoints for other in others):
-        said = f"neither {' nor '.join(AUTO_PROVIDERS)} has a key, so that the fallbacks are asked"
-        return CheckResult("provider", CheckStatus.OK, said)
+        message = f"neither {' nor '.join(AUTO_PROVIDERS)} has a key, so the fallbacks are used"
+        return CheckResult("provider", CheckStatus.OK, message)
     elif chosen.provider == "local":
         why = "there is no key for any other"
     else:
@@ -261,22 +262,17 @@ def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
             )
 
 
-def _variables_of(provider: str) -> list[str]:
-    """The key variables of `provider`; for `local`, of the providers that "auto" chooses from."""
-    names = (provider,) if provider != "local" else AUTO_PROVIDERS
-    return [name for each in names for name in PROVIDERS[each].key_variables]
-
-
 def _no_key(provider: str, variable: str) -> CheckResult:
+    # For `local`, the providers that "auto" chooses from.
     owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else AUTO_PROVIDERS)]
-    variables = _variables_of(provider)
+    variables = [name for owner in owners for name in owner.key_variables]
     looked = dict.fromkeys([variable, *variables] if variable else variables)
     return CheckResult(
         "key",
         CheckStatus.WARNING,
-        f"none in {' or '.join(looked)}, by a command or in the keyring, so that only "
-        "`local` can complete, from your own code",
-        f"Make a key in Mistral's console, then set {' or '.join(variables)} where your editor "
+        f"none in {' or '.join(looked)}, from a command or in the keyring, so only `local` can "
+        "complete, from your own code",
+        f"Create a key in Mistral's console, then set {' or '.join(variables)} where your editor "
         "starts, or name a command that prints it as fim.api_key_command in the user file. "
         f'In the keyring (with the "keyring" extra) the service is devstral-lsp and the user name '
         f"{' or '.join(owner.name for owner in owners if owner.key_variables)}.",
@@ -289,23 +285,23 @@ async def _local(resolved: ResolvedSettings, *, alone: bool) -> CheckResult:
     `alone`: there is no endpoint to ask.
     """
     if not resolved.settings.local.enabled:
-        said = f"switched off by local.enabled ({resolved.origins['local.enabled'].value})"
+        message = f"switched off by local.enabled ({resolved.origins['local.enabled'].value})"
         if not alone:
-            return CheckResult("local", CheckStatus.OK, said)
-        advice = "Set a key, or local.enabled to true: as it is, nobody can be asked."
-        return CheckResult("local", CheckStatus.FAILURE, said, advice)
+            return CheckResult("local", CheckStatus.OK, message)
+        hint = "Set a key, or set local.enabled to true: without either, nothing can complete."
+        return CheckResult("local", CheckStatus.FAILURE, message, hint)
     local = PROVIDERS["local"].build_fim(Endpoint())
     try:
         if isinstance(local, LearnsFromText):
             local.learn("checkup", _KNOWN_CODE)
         await local.warm()
-        timed = await time_completion(local, _LOCAL_QUESTION)
+        timed = await time_completion(local, _LOCAL_REQUEST)
     finally:
         await local.close()
     if not timed.text:
-        said = "`local` had nothing to say about code that it knows"
+        message = "`local` did not complete a line that it had indexed"
         return CheckResult(
-            "local", CheckStatus.FAILURE, said, "Please report this as a bug of devstral-lsp."
+            "local", CheckStatus.FAILURE, message, "Please report this as a bug of devstral-lsp."
         )
     return CheckResult(
         "local", CheckStatus.OK, f"answers from your own code, here in {timed.whole_ms:.1f} ms"

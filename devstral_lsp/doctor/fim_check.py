@@ -25,10 +25,10 @@ from devstral_lsp.providers.base import (
     ModelInfo,
     Notice,
     ProvidesModelInfo,
-    Usage,
 )
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.providers.http.base_address import BaseAddress
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.model_catalog import (
     ModelCard,
     apply_user_overrides,
@@ -37,7 +37,7 @@ from devstral_lsp.providers.model_catalog import (
     supports_fim,
 )
 
-FIM_QUESTION = FimRequest(
+FIM_REQUEST = FimRequest(
     prompt="def add(a, b):\n    return ",
     suffix="\n\n\nprint(add(1, 2))\n",
     max_tokens=16,
@@ -67,8 +67,8 @@ class TimedAnswer:
 class _RecordingStrategyCache(StrategyCache):
     """Records the address and model of the last lookup."""
 
-    def __init__(self, remembered: StrategyCache) -> None:
-        super().__init__(remembered.folder)
+    def __init__(self, strategies: StrategyCache) -> None:
+        super().__init__(strategies.folder)
         self.place = ("", "")
 
     def get(self, base_url: str, model: str) -> str | None:
@@ -77,73 +77,79 @@ class _RecordingStrategyCache(StrategyCache):
 
 
 async def check_fim_endpoint(
-    provider: str, endpoint: Endpoint, remembered: StrategyCache, looks: ProbeCache
+    provider: str, endpoint: Endpoint, strategies: StrategyCache, probes: ProbeCache
 ) -> AsyncGenerator[CheckResult, None]:
-    """All findings of one endpoint, each as soon as it is known; `looks` remember the first."""
-    look = await looks.probe(endpoint)
-    origin, failure = parse_origin(endpoint.base_url), look.failure
-    if look.connect_ms is None:
+    """All results of one endpoint, each as soon as it is known. `probes` caches the first one."""
+    probe = await probes.probe(endpoint)
+    origin, failure = parse_origin(endpoint.base_url), probe.failure
+    if probe.connect_ms is None:
         yield CheckResult(
             "endpoint", CheckStatus.FAILURE, f"{origin} cannot be reached", str(failure)
         )
         return
-    said = f"{origin}, connected in {look.connect_ms:.0f} ms{_understood(endpoint.base_url)}"
-    yield CheckResult("endpoint", CheckStatus.OK, said)
+    message = (
+        f"{origin}, connected in {probe.connect_ms:.0f} ms{_describe_route(endpoint.base_url)}"
+    )
+    yield CheckResult("endpoint", CheckStatus.OK, message)
     if failure is not None and provider in MISTRAL_PROVIDERS:
         # A warning only: models that cannot be listed may answer.
         message = "the endpoint did not list its models"
         yield CheckResult("models", CheckStatus.WARNING, message, str(failure))
-    noted = _RecordingStrategyCache(remembered)
+    recorder = _RecordingStrategyCache(strategies)
     notices: list[Notice] = []
-    own = replace(endpoint, notify=notices.append, strategy_cache=noted)
+    own = replace(endpoint, notify=notices.append, strategy_cache=recorder)
     fim = PROVIDERS[provider].build_fim(own)
     try:
         await fim.warm()
-        facts = await fim.model_info(for_fim=True) if isinstance(fim, ProvidesModelInfo) else None
-        if facts is not None and (failure is None or provider not in MISTRAL_PROVIDERS):
-            check = _model if provider in MISTRAL_PROVIDERS else _facts
-            yield check(endpoint.model, facts, look.models)
-        completed = await _completion(fim, look)
-        for finding in (*_told(notices), *completed, *_path(noted)):
-            yield finding
+        info = await fim.model_info(for_fim=True) if isinstance(fim, ProvidesModelInfo) else None
+        if info is not None and (failure is None or provider not in MISTRAL_PROVIDERS):
+            check = _check_listed_model if provider in MISTRAL_PROVIDERS else _check_unlisted_model
+            yield check(endpoint.model, info, probe.models)
+        completed = await _completion(fim, probe)
+        for result in (*_warnings(notices), *completed, *_strategy_result(recorder)):
+            yield result
     finally:
         await fim.close()
 
 
-def _understood(base_url: str) -> str:
-    """Where requests go, as the end of a sentence; "" where the address is a host alone."""
+def _describe_route(base_url: str) -> str:
+    """The path of chat requests, as the end of a sentence; "" if it is the usual one."""
     path = BaseAddress.of(base_url).url(_CHAT_ROUTE).split("/", 3)[-1]
-    return "" if f"/{path}" == _CHAT_ROUTE else f"; chat is asked at /{path}"
+    return "" if f"/{path}" == _CHAT_ROUTE else f"; chat requests go to /{path}"
 
 
-def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
-    """Whether the model in use is on offer and fills gaps, if the endpoint lists that."""
+def _check_listed_model(
+    wanted: str, info: ModelInfo, offered: tuple[ModelCard, ...]
+) -> CheckResult:
+    """The model in use, if the endpoint lists which models have FIM."""
     model = wanted or choose_model(offered, for_fim=True)
     able = [card.id for card in offered if card.fim]
     card = find_card(model, offered)
-    others = (
-        f"With FIM there are: {summarize_names(able)}." if able else "None of its models has FIM."
-    )
+    others = f"Models with FIM: {summarize_names(able)}." if able else "None of its models has FIM."
     if card is None:
-        said = f"{model} is not among the {len(offered)} models that the endpoint lists"
-        return CheckResult("model", CheckStatus.WARNING, said, others)
+        message = f"{model} is not among the {len(offered)} models that the endpoint lists"
+        return CheckResult("model", CheckStatus.WARNING, message, others)
     if not supports_fim(model, offered):
-        said = f"{model} has no FIM there: gaps are filled by chat, which is slower and dearer"
-        return CheckResult("model", CheckStatus.WARNING, said, f"{others} Choose one by fim.model.")
-    said = f"{model}, chosen {_by(wanted)}: has FIM{_known(facts)}"
-    return CheckResult("model", CheckStatus.OK, said)
+        message = f"{model} has no FIM there: completions use chat, which is slower and costs more"
+        return CheckResult(
+            "model", CheckStatus.WARNING, message, f"{others} Choose one by fim.model."
+        )
+    message = f"{model}, chosen {_by(wanted)}: has FIM{_describe_info(info)}"
+    return CheckResult("model", CheckStatus.OK, message)
 
 
-def _facts(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
+def _check_unlisted_model(
+    wanted: str, info: ModelInfo, offered: tuple[ModelCard, ...]
+) -> CheckResult:
     """The model in use, if the endpoint does not list what its models can do."""
-    model = facts.model or "the one that the server holds"
-    said = f"{model}, chosen {_by(wanted)}{_known(facts)}"
+    model = info.model or "the one that the server holds"
+    message = f"{model}, chosen {_by(wanted)}{_describe_info(info)}"
     names = {name for card in offered for name in card.names}
     if not wanted or not offered or wanted in names:
-        return CheckResult("model", CheckStatus.OK, said)
+        return CheckResult("model", CheckStatus.OK, message)
     there = summarize_names(card.id for card in offered)
     return CheckResult(
-        "model", CheckStatus.WARNING, f"{said}, is not on its list", f"There are: {there}."
+        "model", CheckStatus.WARNING, f"{message}, is not on its list", f"Its models: {there}."
     )
 
 
@@ -152,72 +158,72 @@ def _by(wanted: str) -> str:
 
 
 def describe_overrides(endpoint: Endpoint) -> str:
-    """What the user set for the model at `endpoint`, as the end of a sentence; "" for nothing."""
-    return _known(apply_user_overrides(ModelInfo(model=endpoint.model), endpoint))
+    """The user's own values for the model at `endpoint`, as the end of a sentence; "" for none."""
+    return _describe_info(apply_user_overrides(ModelInfo(model=endpoint.model), endpoint))
 
 
-def _known(facts: ModelInfo) -> str:
+def _describe_info(info: ModelInfo) -> str:
     """Context window and price, as far as known, and their source."""
     parts = []
-    if facts.context_tokens:
-        parts.append(f"context of {facts.context_tokens:,} tokens")
-    if facts.price is not None:
-        price = facts.price
+    if info.context_tokens:
+        parts.append(f"context of {info.context_tokens:,} tokens")
+    if info.price is not None:
+        price = info.price
         parts.append(f"${price.prompt:g} in and ${price.completion:g} out per million tokens")
-    return f", {', '.join(parts)} (according to {facts.source})" if parts else ""
+    return f", {', '.join(parts)} (according to {info.source})" if parts else ""
 
 
 def summarize_names(names: Iterable[str]) -> str:
-    """The first of these names, and how many there are besides."""
+    """The first names in alphabetical order, and the number of the others."""
     found = sorted(names)
     more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
     return ", ".join(found[:_MAX_NAMED]) + more
 
 
-async def _completion(fim: FimProvider, look: ProbeResult) -> list[CheckResult]:
+async def _completion(fim: FimProvider, probe: ProbeResult) -> list[CheckResult]:
     """One timed completion, over a warm connection as in an editor."""
     began_s = time.perf_counter()
     try:
         timed = await _once_loaded(fim, began_s)
     except ProviderError as error:
         return [CheckResult("completion", CheckStatus.FAILURE, "no answer came", str(error))]
-    look.key_accepted = True
+    probe.key_accepted = True
     loading_s = time.perf_counter() - began_s - timed.whole_ms / 1000
     loaded = f", once the model was loaded, in {loading_s:.0f} s" if loading_s >= 1 else ""
     if timed.text.strip():
         return [CheckResult("completion", CheckStatus.OK, f"{_times(timed)}{loaded}")]
-    said = f"the answer was empty, after {timed.whole_ms:.0f} ms"
-    return [CheckResult("completion", CheckStatus.WARNING, said, "Try again, or another model.")]
+    message = f"the answer was empty, after {timed.whole_ms:.0f} ms"
+    return [CheckResult("completion", CheckStatus.WARNING, message, "Try again, or another model.")]
 
 
 async def _once_loaded(fim: FimProvider, began_s: float) -> TimedAnswer:
-    """A timed completion; while the endpoint loads its model, it is asked again."""
+    """A timed completion. Repeats the request while the endpoint loads its model."""
     while True:
         try:
-            return await time_completion(fim, FIM_QUESTION)
+            return await time_completion(fim, FIM_REQUEST)
         except ProviderError as error:
             if not error.is_loading or time.perf_counter() - began_s > LOADING_TIMEOUT_S:
                 raise
             await asyncio.sleep(error.retry_after_s or 1.0)
 
 
-def _told(notices: Iterable[Notice]) -> list[CheckResult]:
+def _warnings(notices: Iterable[Notice]) -> list[CheckResult]:
     return [CheckResult("completion", CheckStatus.WARNING, notice.message) for notice in notices]
 
 
-def _path(noted: _RecordingStrategyCache) -> list[CheckResult]:
+def _strategy_result(recorder: _RecordingStrategyCache) -> list[CheckResult]:
     """The FIM strategy in use, where there are several, and how it was selected."""
-    verdict = noted.verdict(*noted.place)
+    verdict = recorder.verdict(*recorder.place)
     if verdict is None:
         return []
     day = datetime.fromtimestamp(verdict.found_s, UTC).date()
     how = f": {verdict.how}" if verdict.how else ""
-    said = f"gaps are filled by {verdict.path}{how} (found on {day}; --forget looks anew)"
-    return [CheckResult("path", CheckStatus.OK, said)]
+    message = f"gaps are filled by {verdict.path}{how} (selected on {day}; --forget selects again)"
+    return [CheckResult("path", CheckStatus.OK, message)]
 
 
 async def time_completion(provider: FimProvider, request: FimRequest) -> TimedAnswer:
-    """The whole answer, with its times. Raises ProviderError."""
+    """Request a completion and time it. Raises ProviderError."""
     began_s = time.perf_counter()
     text, first_ms, usage = "", None, None
     async with aclosing(provider.fim(request)) as chunks:
@@ -231,7 +237,7 @@ async def time_completion(provider: FimProvider, request: FimRequest) -> TimedAn
 
 
 def _times(timed: TimedAnswer) -> str:
-    said = f"first text after {timed.first_ms:.0f} ms, all of it after {timed.whole_ms:.0f} ms"
+    message = f"first text after {timed.first_ms:.0f} ms, all of it after {timed.whole_ms:.0f} ms"
     if timed.usage is None:
-        return said
-    return f"{said}; {timed.usage.prompt_tokens} + {timed.usage.completion_tokens} tokens"
+        return message
+    return f"{message}; {timed.usage.prompt_tokens} + {timed.usage.completion_tokens} tokens"

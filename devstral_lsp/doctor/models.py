@@ -1,4 +1,4 @@
-"""The models that an editor can offer to choose from: the list of the endpoint in force."""
+"""Lists the models that an editor lets the user choose from: those of the endpoint in use."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from devstral_lsp.providers.model_catalog import ModelCard, lookup_model_info, r
 
 @dataclass(frozen=True, slots=True)
 class OfferedModel:
-    """One model, and what a user may want to know to choose it.
+    """A model that the user can choose.
 
-    `suits` says whether it can do what it is chosen for, None where that is not known. Prices are
-    dollars per million tokens; what is not known is None or "".
+    `suits` is whether it supports the use that it is chosen for, None if unknown. Prices are US
+    dollars per million tokens; unknown values are None or "".
     """
 
     id: str
@@ -35,7 +35,7 @@ class OfferedModel:
 
 @dataclass(frozen=True, slots=True)
 class ModelOffer:
-    """The models of one endpoint, the suitable ones first; `failure` says why there is no list."""
+    """The models of one endpoint, suitable ones first; `failure` is why there is no list."""
 
     models: tuple[OfferedModel, ...] = ()
     failure: str = ""
@@ -46,15 +46,18 @@ async def list_models(
     environ: Mapping[str, str],
     *,
     for_fim: bool,
-    kept: EditorKeyLookup = no_editor_keys,
+    editor_keys: EditorKeyLookup = no_editor_keys,
     folders: Sequence[Path] = (),
 ) -> ModelOffer:
-    """The models for completions, or for refactoring. `kept` and `folders`: as `fim_candidates`."""
+    """The models for completions, or for refactoring.
+
+    `editor_keys` and `folders` are those of `fim_candidates`.
+    """
     find = fim_candidates if for_fim else chat_candidates
-    line = await run_in_daemon_thread(partial(find, resolved, environ, kept, folders))
-    chosen = next((each for each in line if each.endpoint is not None), None)
+    candidates = await run_in_daemon_thread(partial(find, resolved, environ, editor_keys, folders))
+    chosen = next((each for each in candidates if each.endpoint is not None), None)
     if chosen is None or chosen.endpoint is None:
-        notices = [notice.message for each in line for notice in each.notices]
+        notices = [notice.message for each in candidates for notice in each.notices]
         return ModelOffer(failure=notices[-1] if notices else "No endpoint is set.")
     found = await ProbeCache().probe(chosen.endpoint)
     if found.failure is not None:
@@ -64,7 +67,7 @@ async def list_models(
 
 
 def _rank(model: OfferedModel) -> tuple[int, bool, str]:
-    """Of those that suit alike, the ids that follow a family come first."""
+    """Sorts equally suitable models: ids that always name the latest version come first."""
     suits = {True: 0, None: 1, False: 2}[model.suits]
     return suits, not model.id.endswith("latest"), model.id
 

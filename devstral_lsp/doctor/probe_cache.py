@@ -16,15 +16,15 @@ from devstral_lsp.providers.model_catalog import ModelCard, find_card
 from devstral_lsp.providers.model_list import MODELS_PATH, parse_model_list
 
 _FORBIDDEN = 403
-"""The key may not do this, and so it is a valid key."""
+"""The key lacks this permission, and so it is a valid key."""
 
 
 @dataclass(slots=True)
 class ProbeResult:
-    """What an endpoint answered. `failure` is the error in the place of its list of models.
+    """The response of an endpoint to the request for its models, or the `failure`.
 
-    `connect_ms` is None where it was not reached. `key_accepted` says whether it accepts the key,
-    or no key where there is none; None while that is not known.
+    `connect_ms` is None if it was not reached. `key_accepted` is whether it accepts the key, or
+    requests without one if there is none; None while that is unknown.
     """
 
     connect_ms: float | None
@@ -46,38 +46,38 @@ class ProbeCache:
     """The results of one run of `doctor`."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[BaseAddress, Secret | None, ConnectionOptions], ProbeResult] = {}
+        self._results: dict[tuple[BaseAddress, Secret | None, ConnectionOptions], ProbeResult] = {}
 
     async def probe(self, endpoint: Endpoint) -> ProbeResult:
-        """What this host answers to this key; only the first call asks it."""
+        """The result for this host and key; only the first call sends a request."""
         # Timeouts make no difference here.
-        link = replace(
+        options = replace(
             endpoint.connection, connect_ms=None, read_timeout_ms=None, total_timeout_ms=0
         )
-        place = (BaseAddress.of(endpoint.base_url), endpoint.key, link)
-        if place not in self._seen:
-            self._seen[place] = await _look(endpoint)
-        return self._seen[place]
+        key = (BaseAddress.of(endpoint.base_url), endpoint.key, options)
+        if key not in self._results:
+            self._results[key] = await _request_models(endpoint)
+        return self._results[key]
 
     async def key_is_verified(self, endpoint: Endpoint) -> bool:
-        """Whether the key is known to work without requesting an answer.
+        """Whether the key is known to work, without requesting an answer.
 
-        A list that needs no key (as at llama.cpp, OpenRouter and Vercel's gateway) proves nothing,
-        so it is requested once more without one.
+        Some endpoints list their models without a key (llama.cpp, OpenRouter, Vercel's gateway).
+        So a list proves the key only if the same request fails without one.
         """
-        look = await self.probe(endpoint)
-        if look.key_accepted is None and look.models and endpoint.key is not None:
-            others = await _look(replace(endpoint, key=None, renew_key=lambda: None))
-            look.key_accepted = isinstance(others.failure, Unauthorized) or None
-        return look.key_accepted is True
+        probe = await self.probe(endpoint)
+        if probe.key_accepted is None and probe.models and endpoint.key is not None:
+            others = await _request_models(replace(endpoint, key=None, renew_key=lambda: None))
+            probe.key_accepted = isinstance(others.failure, Unauthorized) or None
+        return probe.key_accepted is True
 
 
-async def _look(endpoint: Endpoint) -> ProbeResult:
-    """Ask for the list of models over a connection of its own. Hides no failure."""
+async def _request_models(endpoint: Endpoint) -> ProbeResult:
+    """Request the list of models over a separate connection. Returns failures as results."""
     http = HttpClient.of(endpoint)
     try:
-        offered = parse_model_list(await http.get(MODELS_PATH))
-        return ProbeResult(http.connect_ms, offered)
+        models = parse_model_list(await http.get(MODELS_PATH))
+        return ProbeResult(http.connect_ms, models)
     except ProviderError as error:
         return ProbeResult(http.connect_ms, failure=error)
     finally:

@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class CheckStatus(Enum):
-    """How a check went. A warning is something that works, but not as well as it could."""
+    """The status of a check. A warning is something that works, but not as well as it could."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,9 +16,19 @@ class CheckStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found, and what to do about it, empty if nothing. Holds no key."""
+    """The result of a check, and a hint how to fix it, "" for none. Contains no key."""
 
     check: str
-    mark: CheckStatus
+    status: CheckStatus
     message: str
     hint: str = ""
+
+    @property
+    def to_json(self) -> dict[str, str]:
+        """As `devstral.doctor` and `devstral-lsp doctor --json` report it."""
+        return {
+            "check": self.check,
+            "mark": self.status.value,
+            "said": self.message,
+            "advice": self.hint,
+        }

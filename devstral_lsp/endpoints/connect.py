@@ -57,14 +57,14 @@ _PATHS = "paths"
 class ConnectContext:
     """Dependencies of connecting: environment, notice and secret callbacks, key store, clock.
 
-    `kept` asks the editor for the keys that it stores, which its `key_command` accepts; `folders`
-    returns the workspace's folders; `now_s` returns monotonic seconds.
+    `editor_keys` asks the editor for the keys that it stores, which its `key_command` accepts;
+    `folders` returns the workspace's folders; `now_s` returns monotonic seconds.
     """
 
     environ: Mapping[str, str]
     notify: Notify
     keep_secret: Callable[[Secret], None] = lambda secret: None
-    kept: EditorKeyLookup = no_editor_keys
+    editor_keys: EditorKeyLookup = no_editor_keys
     key_command: str = ""
     offers_key: bool = False
     """The editor's status asks for a missing key, so no notice does."""
@@ -85,7 +85,7 @@ def strategy_cache(environ: Mapping[str, str]) -> StrategyCache:
 
 def look_for_fim(resolved: ResolvedSettings, means: ConnectContext) -> tuple[ResolvedProvider, ...]:
     """The FIM providers to try, with their keys. Blocks, as `fim_candidates` does."""
-    return fim_candidates(resolved, means.environ, means.kept, means.folders())
+    return fim_candidates(resolved, means.environ, means.editor_keys, means.folders())
 
 
 def publish_notices(line: Sequence[ResolvedProvider], means: ConnectContext) -> None:
@@ -258,7 +258,9 @@ class ChatConnection:
     async def _candidates(self) -> tuple[ResolvedProvider, ...]:
         means = self._means
         return await run_in_daemon_thread(
-            partial(chat_candidates, self._resolved, means.environ, means.kept, means.folders())
+            partial(
+                chat_candidates, self._resolved, means.environ, means.editor_keys, means.folders()
+            )
         )
 
     async def _check(self) -> None:

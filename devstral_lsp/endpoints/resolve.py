@@ -40,7 +40,8 @@ from devstral_lsp.endpoints.notices import (
 )
 from devstral_lsp.errors import KeyNotSent
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Price, Secret
+from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Secret
+from devstral_lsp.providers.metering import Price
 
 NARROWED = "narrowed"
 """The topic of the notice that the settings must be corrected first."""
@@ -89,20 +90,21 @@ class ResolvedProvider:
 def fim_candidates(
     resolved: ResolvedSettings,
     environ: Mapping[str, str],
-    kept: EditorKeyLookup = no_editor_keys,
+    editor_keys: EditorKeyLookup = no_editor_keys,
     folders: Sequence[Path] = (),
 ) -> tuple[ResolvedProvider, ...]:
     """The FIM providers to try, in order. Blocks (it may run a program): call it in a thread.
 
-    `kept` asks the editor for the keys that it stores. No program that is run for a key may lie in
-    the workspace's `folders`. `local`, which always comes last, is included only if the settings
-    name it first: then nothing leaves the machine. No key is looked up while settings are narrowed.
+    `editor_keys` asks the editor for the keys that it stores. No program that is run for a key may
+    lie in the workspace's `folders`. `local`, which always comes last, is included only if the
+    settings name it first: then nothing leaves the machine. No key is looked up while settings are
+    narrowed.
     """
     if resolved.narrowed:
         return (ResolvedProvider("local"),)
     fim, notices = resolved.settings.fim, list[Notice]()
     keyring = Keyring(key_command_runner(resolved.settings, environ, folders))
-    section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
+    section = _SectionResolver("fim", fim, resolved, NO_KEY, editor_keys, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
     name = resolve_fim_provider(fim, environ, is_stored)
     return section.candidates(name, environ, notices)
@@ -111,7 +113,7 @@ def fim_candidates(
 def chat_candidates(
     resolved: ResolvedSettings,
     environ: Mapping[str, str],
-    kept: EditorKeyLookup = no_editor_keys,
+    editor_keys: EditorKeyLookup = no_editor_keys,
     folders: Sequence[Path] = (),
 ) -> tuple[ResolvedProvider, ...]:
     """The chat providers to try, likewise. If none has an endpoint, the first one's last notice
@@ -121,7 +123,7 @@ def chat_candidates(
         return (ResolvedProvider("", None, (Notice(NARROWED, resolved.narrowed),)),)
     chat, notices = resolved.settings.chat, list[Notice]()
     keyring = Keyring(key_command_runner(resolved.settings, environ, folders))
-    section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
+    section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, editor_keys, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
     name = resolve_chat_provider(chat, environ, is_stored)
     return section.candidates(name or "", environ, notices)
@@ -175,7 +177,7 @@ class _SectionResolver:
     settings: FimSettings | ChatSettings
     resolved: ResolvedSettings
     keyless: Notice
-    kept: EditorKeyLookup
+    editor_keys: EditorKeyLookup
     keyring: Keyring
     owner: str = ""
 
@@ -209,13 +211,13 @@ class _SectionResolver:
         from_keyring = first.endpoint.key is not None and first.endpoint.key.source == "keyring"
         for spec in (PROVIDERS[name] for name in AUTO_PROVIDERS if name != first.provider):
             is_at_hand = from_keyring or any(map(environ.get, spec.key_variables))
-            if is_at_hand or key_from_editor(spec.default_base_url, self.kept) is not None:
+            if is_at_hand or key_from_editor(spec.default_base_url, self.editor_keys) is not None:
                 found = replace(self, settings=own).resolve(spec.name, environ, [])
                 yield from [replace(found, is_spare=True)] if found.endpoint is not None else []
 
     def is_stored(self, provider: str, notify: Notify) -> bool:
         """Whether the editor or the keyring holds a key for `provider`. May block."""
-        if key_from_editor(PROVIDERS[provider].default_base_url, self.kept) is not None:
+        if key_from_editor(PROVIDERS[provider].default_base_url, self.editor_keys) is not None:
             return True
         return self.keyring.key(provider, notify) is not None
 
@@ -270,7 +272,7 @@ class _SectionResolver:
     def _find_key(
         self, provider: str, address: str, environ: Mapping[str, str], notify: Notify
     ) -> Secret | None:
-        in_editor = partial(key_from_editor, address, self.kept)
+        in_editor = partial(key_from_editor, address, self.editor_keys)
         stores = KeyStores(in_editor, self.keyring, self.keyring.run)
         return find_key(self.settings, PROVIDERS[provider], environ, notify, stores)
 

@@ -89,7 +89,7 @@ _FURTHER_IDS = frozenset(
 _PROSE = frozenset({"plaintext", "text", "latex", "tex", "restructuredtext", "git-commit", "log"})
 """Language ids of texts that are not code."""
 
-_LONGEST_ID = 40
+_MAX_ID_LENGTH = 40
 _ALIKE = 0.82
 """Similarity above which a word is a misspelling; the ids of real languages are less similar."""
 
@@ -189,7 +189,7 @@ def misspelt_language(word: str) -> str:
     none."""
     (name, *meant) = language_ids_of_word(word)
     ids = registry().ids | _FURTHER_IDS
-    if meant or name in ids or len(name) > _LONGEST_ID:
+    if meant or name in ids or len(name) > _MAX_ID_LENGTH:
         return ""
     from difflib import get_close_matches  # not at start-up: most users misspell nothing
 

@@ -13,7 +13,8 @@ from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.document_index import DocumentIndex
 from devstral_lsp.local.ngram_index import IndexedPassage
 from devstral_lsp.local.predict import Prediction, predict
-from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 
 _CHARS_PER_TOKEN = 3
 """A low estimate for code, to convert `max_tokens` into code points."""

@@ -1,1 +1,1 @@
-"""The user's next change elsewhere, learned from their last ones. Knows neither LSP nor HTTP."""
+"""Proposes the user's next change elsewhere, learned from their last ones."""

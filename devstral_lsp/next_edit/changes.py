@@ -1,8 +1,8 @@
 """The user's own last changes, before and after, from the edits of all documents.
 
-Edits that touch or neighbour each other grow into one change, until one is made elsewhere. What a
-change was made of is compared line by line, so that typing, slips and undo leave only what stays.
-A change of many lines at once is a formatter's or git's, and none of the user's.
+Adjacent edits are merged into one change, until the user edits elsewhere. A change is the
+difference, line by line, between the texts before and after, so that corrections and undo leave no
+trace. An edit of many lines at once is that of a formatter or git, and not the user's own.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from devstral_lsp.next_edit.tokens import similarity
 from devstral_lsp.text import Edit, Snapshot, Span, Text, map_offset, minimal_edit
 
 MAX_CHANGES = 24
-"""That are remembered, over all documents."""
+"""Changes that are stored, over all documents."""
 MAX_LINES = 30
-"""Of one change that rules learn from; a longer one is a new piece of code."""
+"""Lines of a change that rules learn from; a longer one is new code."""
 MAX_LINES_AT_ONCE = 100
-"""Of one edit that a user makes by hand, or by pasting."""
+"""Lines of one edit that a user makes by typing or pasting."""
 MIN_SIMILAR = 0.4
-"""Lines that share fewer of their tokens are not the same line changed."""
+"""Minimum share of equal tokens in two versions of the same line."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserChange:
     """Lines that the user replaced by others, all without line ends.
 
-    `span` are the offsets (code points) of the new lines in the current text of the document, and
-    moves along with later edits. `above` and `below` are the neighbouring lines, "" at the ends.
-    `hunk` counts the lines of the whole change that it is part of.
+    `span` is that of the new lines, in code points, in the current text of the document; later
+    edits move it. `above` and `below` are the neighbouring lines, "" at the ends of the document.
+    `hunk` is the number of lines of the whole change that it is part of.
     """
 
     uri: str
@@ -55,13 +55,13 @@ class DocumentEdit:
 
     @classmethod
     def between(cls, old: Snapshot, new: Snapshot) -> DocumentEdit:
-        """The edit that made `new` of `old`."""
+        """The edit from `old` to `new`."""
         return cls(new.uri, new.language, old.text, minimal_edit(old.text, new.text), new.text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Burst:
-    """Edits near each other: the document before them, and the span that they cover now."""
+    """Adjacent edits: the document before them, and the span that they cover now."""
 
     uri: str
     language: str
@@ -71,7 +71,7 @@ class _Burst:
 
 
 class ChangeHistory:
-    """The last changes, the newest last. The change being made counts as one, as far as it goes."""
+    """The last changes, the newest last, including the unfinished one."""
 
     def __init__(self) -> None:
         self._finished: list[UserChange] = []
@@ -79,7 +79,7 @@ class ChangeHistory:
         self._open: tuple[UserChange, ...] | None = ()
 
     def follow(self, edit: DocumentEdit) -> None:
-        """Take an edit into account."""
+        """Add an edit."""
         if edit.text == edit.edited:
             return
         burst = self._burst
@@ -103,7 +103,7 @@ class ChangeHistory:
         self._open = None
 
     def forget(self, uri: str) -> None:
-        """A document was closed: its change is finished, and it is no place any more."""
+        """Call this when a document is closed: its change is finished."""
         if self._burst is not None and self._burst.uri == uri:
             self._finish()
 
@@ -112,7 +112,7 @@ class ChangeHistory:
         return _without_undone((*self._finished, *self.open_changes()))
 
     def open_changes(self) -> tuple[UserChange, ...]:
-        """The change that is being made, which is several where lines were changed alike."""
+        """The unfinished change; several if it changes separate lines."""
         if self._open is None:
             self._open = tuple(_changes(self._burst)) if self._burst is not None else ()
         return self._open
@@ -156,7 +156,7 @@ def _continues(burst: _Burst, edit: DocumentEdit) -> bool:
 
 
 def _changes(burst: _Burst) -> Iterator[UserChange]:
-    """What the burst has changed, in whole lines."""
+    """The changes of the burst, in whole lines."""
     base, text = burst.base, burst.text
     edit = minimal_edit(base, text)
     if not edit.text and edit.span.start == edit.span.end:
@@ -188,7 +188,7 @@ def _changes(burst: _Burst) -> Iterator[UserChange]:
 def line_hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """Runs of lines that differ: start and end in `old`, start and end in `new`.
 
-    As many lines as before that are each similar to the old one are runs of their own.
+    A run that changes each of its lines to a similar one is split into lines.
     """
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
@@ -207,7 +207,7 @@ def line_hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, in
 
 
 def _without_undone(changes: Sequence[UserChange]) -> tuple[UserChange, ...]:
-    """The changes without those that a later one took back, and without what took them back."""
+    """The changes without those that a later one reverted, and without the reverting ones."""
     kept: list[UserChange] = []
     for change in changes:
         undone = next(
@@ -216,7 +216,7 @@ def _without_undone(changes: Sequence[UserChange]) -> tuple[UserChange, ...]:
                 for each in reversed(kept)
                 if each.uri == change.uri
                 and (each.old, each.new) == (change.new, change.old)
-                and _meet(each.span, change.span)
+                and _touch(each.span, change.span)
             ),
             None,
         )
@@ -227,5 +227,5 @@ def _without_undone(changes: Sequence[UserChange]) -> tuple[UserChange, ...]:
     return tuple(kept)
 
 
-def _meet(one: Span, other: Span) -> bool:
+def _touch(one: Span, other: Span) -> bool:
     return one.start <= other.end and other.start <= one.end

@@ -1,4 +1,4 @@
-"""The proposal that stands: it moves along with typing, and ends when its lines change."""
+"""Tracks the displayed proposal: edits elsewhere move it, edits of its lines remove it."""
 
 from __future__ import annotations
 
@@ -14,60 +14,59 @@ class Display:
     """The last proposal, and whether the user has seen it."""
 
     def __init__(self) -> None:
-        self.standing: Proposal | None = None
+        self.current: Proposal | None = None
         self._is_shown = False
         self._changes: frozenset[tuple[object, ...]] = frozenset()
 
     def offer(self, proposal: Proposal, changes: Sequence[UserChange]) -> None:
-        """The editor gets `proposal`, after `changes`."""
-        if self.standing is None or self.standing.id != proposal.id:
+        """Store the proposal that is sent to the editor, after `changes`."""
+        if self.current is None or self.current.id != proposal.id:
             self._is_shown = False
         if not self._is_shown:
             self._changes = _names(changes)
-        self.standing = proposal
+        self.current = proposal
 
     def shown(self, proposal_id: str) -> None:
-        """The user sees it."""
+        """Record that the editor displays it."""
         self._is_shown = self._is_shown or (
-            self.standing is not None and self.standing.id == proposal_id
+            self.current is not None and self.current.id == proposal_id
         )
 
     def covered(self) -> None:
-        """The user does not see it any more, and so does not pass it over."""
+        """Record that a completion hides it, so that the next change does not refuse it."""
         self._is_shown = False
 
     def accepted(self, proposal_id: str) -> None:
-        """The user took it."""
-        if self.standing is not None and self.standing.id == proposal_id:
+        """Record that the user took it."""
+        if self.current is not None and self.current.id == proposal_id:
             self.clear()
 
     def clear(self) -> None:
-        """No proposal stands any more."""
-        self.standing, self._is_shown = None, False
+        """Remove the proposal."""
+        self.current, self._is_shown = None, False
 
     def forget(self, uri: str) -> None:
-        """A document was closed."""
-        if self.standing is not None and self.standing.uri == uri:
+        """Call this when a document is closed."""
+        if self.current is not None and self.current.uri == uri:
             self.clear()
 
     def follow(self, edit: DocumentEdit) -> None:
-        """A document was edited: the proposal moves along, or is taken, or does not fit."""
-        standing = self.standing
-        if standing is None or standing.uri != edit.uri:
+        """Move the proposal with an edit, or remove it if the edit changes its lines."""
+        if self.current is None or self.current.uri != edit.uri:
             return
-        moved = _moved(standing, edit)
+        moved = _moved(self.current, edit)
         if moved is None:
             self.clear()
         else:
-            self.standing = moved
+            self.current = moved
 
-    def missed(self, changes: Sequence[UserChange]) -> Proposal | None:
-        """The proposal that was seen, and in the place of which the user made another change."""
-        standing = self.standing
-        if standing is None or not self._is_shown or _names(changes) <= self._changes:
+    def take_missed(self, changes: Sequence[UserChange]) -> Proposal | None:
+        """Remove and return the proposal that was displayed while the user made another change."""
+        current = self.current
+        if current is None or not self._is_shown or _names(changes) <= self._changes:
             return None
         self.clear()
-        return standing
+        return current
 
 
 def _names(changes: Sequence[UserChange]) -> frozenset[tuple[object, ...]]:
@@ -75,10 +74,10 @@ def _names(changes: Sequence[UserChange]) -> frozenset[tuple[object, ...]]:
 
 
 def _moved(proposal: Proposal, edit: DocumentEdit) -> Proposal | None:
-    """The proposal in the edited text; None where the edit touches its lines."""
+    """The proposal in the edited text; None if the edit touches its lines."""
     span, made = proposal.edit.span, edit.edit
     if made.span.start > span.end or (made.span.start == span.end and span.start < span.end):
-        return proposal if _still_stands(proposal, edit.edited) else None
+        return proposal if _is_valid(proposal, edit.edited) else None
     if made.span.end > span.start:
         return None
     shift = len(made.text) - (made.span.end - made.span.start)
@@ -89,10 +88,11 @@ def _moved(proposal: Proposal, edit: DocumentEdit) -> Proposal | None:
         first=proposal.first + lines,
         end=proposal.end + lines,
     )
-    return moved if _still_stands(moved, edit.edited) else None
+    return moved if _is_valid(moved, edit.edited) else None
 
 
-def _still_stands(proposal: Proposal, text: Text) -> bool:
+def _is_valid(proposal: Proposal, text: Text) -> bool:
+    """Whether the text still contains the lines that the proposal replaces."""
     if proposal.end > text.line_count:
         return False
     return proposal.old == tuple(

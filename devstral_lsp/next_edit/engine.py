@@ -1,13 +1,12 @@
-"""Next edits for an event loop: edits are noted as they come, and looked at in a thread when asked.
+"""Next edits for an event loop: queues edits, and processes them in a thread on request.
 
-A keystroke only adds to a list. Whoever asks while the user may be in the middle of a word waits
-until they pause.
+A keystroke only appends to a list. A request waits for a pause while the user may be typing a word.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,23 +19,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PAUSE_S = 1.2
-"""Until what was typed right before the cursor counts as finished."""
-MAX_NOTED = 64
-"""Edits that are noted before they are looked at without being asked."""
+"""How long after the last keystroke the text before the cursor counts as finished."""
+MAX_QUEUED = 64
+"""Queued edits that are processed without a request."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
-    """The last edit of all: its document before and after, and when it came."""
+class _LastEdit:
+    """The last edit: its document before and after, and its time."""
 
     old: Snapshot
     new: Snapshot
     at_s: float
 
     def ends_at(self, offset: int) -> bool:
-        """Whether the cursor stands where this edit left it.
+        """Whether the cursor is at the end of this edit.
 
-        The smallest edit leaves out letters at the end of a word that it had before as well.
+        The minimal edit may end before letters that the word already ended with.
         """
         edit = minimal_edit(self.old.text, self.new.text)
         end = edit.span.start + len(edit.text)
@@ -52,51 +51,55 @@ class NextEditEngine:
         *,
         is_on: bool,
         may_use: Callable[[Snapshot], Awaitable[bool]],
+        unopened: Callable[[Container[str]], Awaitable[Sequence[Snapshot]]],
         now_s: Callable[[], float],
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`may_use` tells whether a document's changes may be learned from and made."""
+        """`may_use` decides whether to learn from and to change a document; `unopened` gives the
+        workspace's other files in languages, by their LSP ids.
+        """
         self._is_on = is_on
         self._may_use = may_use
+        self._unopened = unopened
         self._now_s = now_s
         self._sleep_s = sleep_s
         self._finder: NextEditFinder | None = None
-        self._noted: list[tuple[Snapshot, Snapshot]] = []
-        self._said: list[Callable[[NextEditFinder], None]] = []
-        self._typed: _Typed | None = None
+        self._edits: list[tuple[Snapshot, Snapshot]] = []
+        self._events: list[Callable[[NextEditFinder], None]] = []
+        self._last_edit: _LastEdit | None = None
         self._busy = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
 
     def changed(self, old: Snapshot, new: Snapshot) -> None:
-        """A document was edited."""
+        """Record that a document was edited."""
         if not self._is_on:
             return
-        self._noted.append((old, new))
-        self._typed = _Typed(old, new, self._now_s())
-        if len(self._noted) >= MAX_NOTED and not self._running:
+        self._edits.append((old, new))
+        self._last_edit = _LastEdit(old, new, self._now_s())
+        if len(self._edits) >= MAX_QUEUED and not self._running:
             self._start(self._catch_up())
 
     def closed(self, uri: str) -> None:
-        """A document was closed."""
+        """Record that a document was closed."""
         if self._is_on:
-            self._said.append(lambda finder: finder.forget(uri))
+            self._events.append(lambda finder: finder.forget(uri))
 
     def shown(self, proposal_id: str) -> None:
-        """The editor shows a proposal. Until then, the user cannot refuse it."""
-        self._said.append(lambda finder: finder.shown(proposal_id))
+        """Record that the editor displays a proposal, so that the user can refuse it."""
+        self._events.append(lambda finder: finder.shown(proposal_id))
 
     def covered(self) -> None:
-        """A completion takes the place of the proposal on the screen, if there is one."""
+        """Record that a completion hides the proposal, if there is one."""
         if self._is_on:
-            self._said.append(lambda finder: finder.covered())
+            self._events.append(lambda finder: finder.covered())
 
     def accepted(self, proposal_id: str) -> None:
-        """The user took a proposal; the edit itself arrives as any other."""
-        self._said.append(lambda finder: finder.accepted(proposal_id))
+        """Record that the user took a proposal; its edit arrives like any other."""
+        self._events.append(lambda finder: finder.accepted(proposal_id))
 
     def refused(self, proposal_id: str) -> None:
-        """The user does not want a proposal, nor its like until they make that change again."""
-        self._said.append(lambda finder: finder.refused(proposal_id))
+        """Do not propose this again, nor similar edits, until the user makes that change again."""
+        self._events.append(lambda finder: finder.refused(proposal_id))
 
     async def propose(
         self,
@@ -106,38 +109,46 @@ class NextEditEngine:
         waits: bool = True,
         is_finished: bool = False,
     ) -> Proposal | None:
-        """The next edit of a document with the cursor at `offset` (code points), if one is sure.
+        """The next edit of a document with the cursor at `offset` (code points); None if none is
+        probable enough, or if the document is edited meanwhile.
 
-        Waits until the user pauses where they type; without `waits`, there is none until then.
-        `is_finished` if it is known that they do not type: they left insert mode, or ask by hand.
-        None as well if the document is edited meanwhile. Raises nothing but CancelledError.
+        While the user types at the cursor, waits for a pause; returns None instead if not `waits`.
+        `is_finished`: the user is known not to be typing, because they left insert mode or made the
+        request themselves. Raises only CancelledError.
         """
-        if not self._is_on or (self._finder is None and not self._noted):
+        if not self._is_on or (self._finder is None and not self._edits):
             return None
-        typed = self._typed
+        last = self._last_edit
         is_typing = (
-            not is_finished
-            and typed is not None
-            and typed.new is snapshot
-            and typed.ends_at(offset)
+            not is_finished and last is not None and last.new is snapshot and last.ends_at(offset)
         )
-        if typed is not None and is_typing:
-            left_s = typed.at_s + PAUSE_S - self._now_s()
+        if last is not None and is_typing:
+            left_s = last.at_s + PAUSE_S - self._now_s()
             if left_s > 0 and not waits:
                 return None
             await self._sleep_s(max(0.0, left_s))
         if not self._is_newest(snapshot) or not await self._may_use(snapshot):
             return None
-        # A request that is cancelled must not leave a thread at work that the next one meets.
+        # Shielded, because a thread cannot be cancelled: the next request must wait for it.
         return await asyncio.shield(self._start(self._propose(snapshot, offset, is_typing)))
 
-    async def everywhere(self, proposal_id: str, snapshots: Sequence[Snapshot]) -> list[Proposal]:
-        """All edits of `snapshots` that make the change of a proposal, if it still stands."""
-        usable = [each for each in snapshots if await self._may_use(each)]
-        return await asyncio.shield(self._start(self._everywhere(proposal_id, usable)))
+    async def everywhere(
+        self, proposal_id: str, opened: Sequence[Snapshot]
+    ) -> list[tuple[Snapshot, list[Proposal]]]:
+        """All edits that repeat the change of a proposal, by document, if it is still valid: in the
+        documents that are open, and in other files in their languages.
+        """
+        snapshots = [*opened, *await self._unopened({each.language for each in opened})]
+        found = await asyncio.shield(self._start(self._everywhere(proposal_id, snapshots)))
+        return [
+            (snapshot, edits)
+            for snapshot in snapshots
+            if (edits := [each for each in found if each.uri == snapshot.uri])
+            and await self._may_use(snapshot)
+        ]
 
     async def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for running requests."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _propose(self, snapshot: Snapshot, offset: int, is_typing: bool) -> Proposal | None:
@@ -162,34 +173,31 @@ class NextEditEngine:
         return task
 
     def _is_newest(self, snapshot: Snapshot) -> bool:
-        typed = self._typed
-        return typed is None or typed.new.uri != snapshot.uri or typed.new is snapshot
+        last = self._last_edit
+        return last is None or last.new.uri != snapshot.uri or last.new is snapshot
 
     async def _catch_up(self) -> None:
-        """Look at all that was noted."""
+        """Process the queued edits and events."""
         async with self._busy:
-            noted, said, self._noted, self._said = self._noted, self._said, [], []
-            usable = {uri: await self._may_use(new) for uri, new in _newest(noted).items()}
-            kept = [(old, new) for old, new in noted if usable[new.uri]]
-            self._finder = await asyncio.to_thread(_follow, self._finder, kept, said)
+            edits, events, self._edits, self._events = self._edits, self._events, [], []
+            newest = {new.uri: new for _, new in edits}
+            usable = {uri: await self._may_use(new) for uri, new in newest.items()}
+            kept = [(old, new) for old, new in edits if usable[new.uri]]
+            self._finder = await asyncio.to_thread(_process, self._finder, kept, events)
 
 
-def _newest(noted: list[tuple[Snapshot, Snapshot]]) -> dict[str, Snapshot]:
-    return {new.uri: new for _, new in noted}
-
-
-def _follow(
+def _process(
     finder: NextEditFinder | None,
-    noted: list[tuple[Snapshot, Snapshot]],
-    said: list[Callable[[NextEditFinder], None]],
+    edits: list[tuple[Snapshot, Snapshot]],
+    events: list[Callable[[NextEditFinder], None]],
 ) -> NextEditFinder:
-    # Loaded here, in a thread: rules and checks take a while, and the session begins without them.
+    # Imported here, in a thread: rules and checks take a while to load.
     from devstral_lsp.next_edit.changes import DocumentEdit
     from devstral_lsp.next_edit.finder import NextEditFinder
 
     finder = finder or NextEditFinder()
-    for old, new in noted:
+    for old, new in edits:
         finder.follow(DocumentEdit.between(old, new))
-    for say in said:
-        say(finder)
+    for apply in events:
+        apply(finder)
     return finder

@@ -1,4 +1,4 @@
-"""What speaks for and against a candidate, as numbers: first of its pattern, then of its place."""
+"""The features of a candidate for the classifier: those of its pattern, then those of its place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.next_edit.candidates import Learned
+from devstral_lsp.next_edit.candidates import LearnedPattern
 from devstral_lsp.next_edit.changes import UserChange
 from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import Place
@@ -22,7 +22,7 @@ _BEFORE_BOUND = re.compile(rf"(?:\b(?:{'|'.join(_BINDERS)})\s|[(,]\s?|^\s*(?:sel
 _AFTER_BOUND = re.compile(r"\s?(?::?=(?![=>])|:|\(|,|\)|$)")
 _COMMENTS = ("#", "//", "/*", "*", "--", "<!--", ";")
 MAX_SCOPE = 200
-"""Lines between a change and a place that are read for whether they are in one block."""
+"""Lines between a change and a place that are scanned to find out whether they share a block."""
 
 PATTERN_FEATURES = (
     *("support", "files", "age", "repetitive", "here", "places", "evidence", "change_size"),
@@ -40,14 +40,14 @@ FEATURES = (*PATTERN_FEATURES, *PLACE_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
-class PatternScene:
-    """A pattern in a document, with all of its places there.
+class PatternInDocument:
+    """A pattern with all of its places in a document.
 
-    `changed_lines` are those of this document where it was learned, `repetitive` is how often the
-    most repeated pattern was, `refusals` are those of its rule.
+    `changed_lines` are the lines of this document that it was learned from, `repetitive` is how
+    often the most repeated pattern was made, `refusals` is the number of refusals of its rule.
     """
 
-    learned: Learned
+    learned: LearnedPattern
     places: tuple[Place, ...]
     uri: str
     document: DocumentLines
@@ -61,25 +61,25 @@ class PatternScene:
         return self.learned.changes[-1]
 
 
-def pattern_features(scene: PatternScene) -> tuple[float, ...]:
+def pattern_features(subject: PatternInDocument) -> tuple[float, ...]:
     """The features of PATTERN_FEATURES."""
-    change, pattern = scene.change, scene.learned.pattern
-    old, new = _parts(scene)
-    text, lines = scene.document, scene.changed_lines
+    change, pattern = subject.change, subject.learned.pattern
+    old, new = _parts(subject)
+    text, lines = subject.document, subject.changed_lines
     is_pair = old.isidentifier() and new.isidentifier()
-    explains = _explains(scene)
+    explains = _explains(subject)
     is_bound = is_pair and explains and any(_binds(line, old) for line in change.old)
-    elsewhere = is_pair and any(_binds(text.line(each.first), old) for each in scene.places)
-    between = sum(min(lines) < each.first < max(lines) for each in scene.places) if lines else 0
-    above = sum(each.first < min(lines) for each in scene.places) if lines else 0
-    suffixes = {uri.rpartition(".")[2] for uri in (change.uri, scene.uri)}
+    elsewhere = is_pair and any(_binds(text.line(each.first), old) for each in subject.places)
+    between = sum(min(lines) < each.first < max(lines) for each in subject.places) if lines else 0
+    above = sum(each.first < min(lines) for each in subject.places) if lines else 0
+    suffixes = {uri.rpartition(".")[2] for uri in (change.uri, subject.uri)}
     return (
-        math.log(min(len(scene.learned.changes), 6)),
-        math.log(len({each.uri for each in scene.learned.changes})),
-        math.log(1 + scene.learned.age),
-        math.log(scene.repetitive),
-        float(change.uri == scene.uri),
-        math.log(1 + len(scene.places)),
+        math.log(min(len(subject.learned.changes), 6)),
+        math.log(len({each.uri for each in subject.learned.changes})),
+        math.log(1 + subject.learned.age),
+        math.log(subject.repetitive),
+        float(change.uri == subject.uri),
+        math.log(1 + len(subject.places)),
         math.log(1 + pattern.evidence),
         math.log(change.hunk),
         math.log(1 + _part_count(change)),
@@ -94,7 +94,7 @@ def pattern_features(scene: PatternScene) -> tuple[float, ...]:
         float(old.strip().isdigit()),
         float(_is_comment(change.old)),
         float(not change.new),
-        math.log(1 + scene.refusals),
+        math.log(1 + subject.refusals),
         math.log(1 + between),
         math.log(1 + above),
         float(len(suffixes) == 1),
@@ -102,7 +102,7 @@ def pattern_features(scene: PatternScene) -> tuple[float, ...]:
 
 
 def place_features(
-    scene: PatternScene,
+    subject: PatternInDocument,
     pattern: Sequence[float],
     place: Place,
     line: int,
@@ -110,9 +110,9 @@ def place_features(
     rivals: int,
 ) -> tuple[float, ...]:
     """All features of a place, with the cursor on `line`; `pattern` are those of its pattern."""
-    text, change, lines = scene.document, scene.change, scene.changed_lines
+    text, change, lines = subject.document, subject.change, subject.changed_lines
     old = tuple(text.line(number) for number in range(place.first, place.end))
-    name, _ = _parts(scene)
+    name, _ = _parts(subject)
     near = min((abs(each - place.first) for each in lines), default=MAX_SCOPE)
     in_scope = _in_scope(text, lines, place.first)
     above = similarity(change.above, text.line(place.first - 1))
@@ -139,9 +139,9 @@ def place_features(
     )
 
 
-def _parts(scene: PatternScene) -> tuple[str, str]:
-    """What is replaced by what."""
-    pattern, change = scene.learned.pattern, scene.change
+def _parts(subject: PatternInDocument) -> tuple[str, str]:
+    """The replaced text and its replacement."""
+    pattern, change = subject.learned.pattern, subject.change
     if isinstance(pattern, Substitution):
         return pattern.old, pattern.new
     return " ".join(change.old), " ".join(change.new)
@@ -153,23 +153,23 @@ def _part_count(change: UserChange) -> int:
     return 1
 
 
-def _explains(scene: PatternScene) -> bool:
-    """Whether the pattern alone makes all of the change."""
-    pattern, change = scene.learned.pattern, scene.change
+def _explains(subject: PatternInDocument) -> bool:
+    """Whether the pattern alone accounts for the whole change."""
+    pattern, change = subject.learned.pattern, subject.change
     if not isinstance(pattern, Substitution) or not change.old:
         return True
     return change.new == (pattern.applied(change.old[0]),)
 
 
 def _known_new(text: DocumentLines, new: str, made: int) -> float:
-    """Whether the names that are written stand elsewhere in the document, but for the changes."""
+    """Whether the names in the replacement occur elsewhere in the document than in the changes."""
     names = [token for token in split_tokens(new[:500]) if is_name(token)]
     if not names:
         return 0.5
-    return float(all(_stands_more_often(text.string, name, made) for name in names[:5]))
+    return float(all(_occurs_more_often(text.string, name, made) for name in names[:5]))
 
 
-def _stands_more_often(string: str, name: str, times: int) -> bool:
+def _occurs_more_often(string: str, name: str, times: int) -> bool:
     at = -1
     return all((at := string.find(name, at + 1)) >= 0 for _ in range(times + 1))
 
@@ -191,7 +191,7 @@ def _is_comment(lines: Sequence[str]) -> bool:
 
 
 def _in_scope(text: DocumentLines, lines: Sequence[int], at: int) -> bool:
-    """Whether no line outside of the block of the nearest change lies between it and a place."""
+    """Whether a place is in the same block as the nearest change."""
     if not lines:
         return False
     near = min(lines, key=lambda each: abs(each - at))

@@ -1,6 +1,6 @@
-"""A document as rules read it: one string and its lines, made once for all of them.
+"""A document as one string and its lines, created once for all rules.
 
-A rope is quick to change and slow to read line by line.
+A rope is fast to edit, but slow to read line by line.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DocumentLines:
         return self.lines[number] if 0 <= number < len(self.lines) else ""
 
     def line_of(self, offset: int) -> int:
-        """The line that holds `offset`."""
+        """The line that contains `offset`."""
         return bisect_right(self._starts, offset, hi=len(self.lines)) - 1
 
     def line_end(self, number: int) -> int:

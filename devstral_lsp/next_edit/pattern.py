@@ -1,4 +1,4 @@
-"""What rules learn from changes: a pattern, which finds places to make the same change.
+"""The interface of patterns, which rules learn from changes to find more places for them.
 
 Lines are without line ends; line numbers count from 0.
 """
@@ -12,12 +12,12 @@ from typing import Protocol
 from devstral_lsp.next_edit.lines import DocumentLines
 
 MAX_PLACES = 40
-"""Of one pattern in one document: with more, it is no change that is made by hand."""
+"""Of one pattern in one document: a change to more places is not made by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Lines from `first` to before `end` that would become `new`."""
+    """Replace the lines from `first` to before `end` by `new`."""
 
     first: int
     end: int
@@ -25,7 +25,7 @@ class Place:
 
 
 class Pattern(Protocol):
-    """A change that may be made in other places, too."""
+    """A change that can be repeated in other places."""
 
     @property
     def rule(self) -> str:
@@ -33,11 +33,11 @@ class Pattern(Protocol):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What it does: equal for changes that are alike."""
+        """Identifies what it does: equal for similar changes."""
 
     @property
     def evidence(self) -> int:
-        """How many characters of a place agree with those of the change."""
+        """How many characters a place must have in common with the change."""
 
     def places(self, text: DocumentLines) -> Iterator[Place]:
-        """Where it fits in a document, at most MAX_PLACES."""
+        """The places where it applies in a document, at most MAX_PLACES."""

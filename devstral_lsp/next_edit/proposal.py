@@ -1,21 +1,21 @@
-"""An edit that is proposed."""
+"""A proposed edit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devstral_lsp.next_edit.candidates import Learned
+from devstral_lsp.next_edit.candidates import LearnedPattern
 from devstral_lsp.next_edit.pattern import Place
 from devstral_lsp.text import Edit, Snapshot, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    r"""Whole lines of a document that would be replaced.
+    """The replacement of whole lines of a document.
 
-    `edit` covers the lines from `first` to before `end`; where lines are replaced by others, it
-    leaves out the last line end. `old` and `new` are the lines, without line ends. `key` is the
-    pattern's, `support` the number of changes that it was learned from.
+    `edit` covers the lines from `first` to before `end`, without the last line end unless it
+    inserts or deletes lines. `old` and `new` are the lines, without line ends. `key` is that of the
+    pattern, `support` the number of changes that it was learned from.
     """
 
     uri: str
@@ -32,7 +32,7 @@ class Proposal:
     id: str = ""
 
     def is_same(self, other: Proposal) -> bool:
-        """Whether both make the same of the same lines."""
+        """Whether both replace the same lines by the same lines."""
         return (self.uri, self.first, self.old, self.new) == (
             other.uri,
             other.first,
@@ -41,8 +41,10 @@ class Proposal:
         )
 
 
-def proposal_of(snapshot: Snapshot, place: Place, learned: Learned, probability: float) -> Proposal:
-    """The edit of `snapshot` that makes a change at a place, with the document's line ends."""
+def proposal_of(
+    snapshot: Snapshot, place: Place, learned: LearnedPattern, probability: float
+) -> Proposal:
+    """The proposal for a place, with the document's line ends."""
     text = snapshot.text
     newline = _newline_at(snapshot, place.first)
     start = text.line_start(place.first)
@@ -68,7 +70,7 @@ def proposal_of(snapshot: Snapshot, place: Place, learned: Learned, probability:
 
 
 def _whole_lines(snapshot: Snapshot, first: int, end: int) -> Span:
-    """The lines with their line ends; of the last lines of a document, with the one before."""
+    """The lines with their line ends; at the end of the document, with the line end before them."""
     text = snapshot.text
     if end < text.line_count:
         return Span(text.line_start(first), text.line_start(end))
@@ -76,7 +78,7 @@ def _whole_lines(snapshot: Snapshot, first: int, end: int) -> Span:
 
 
 def _newline_at(snapshot: Snapshot, line: int) -> str:
-    """The line end of a line, of the one before it where it has none."""
+    """The line end of a line; if it has none, that of the line before."""
     text = snapshot.text
     for number in (line, line - 1):
         if 0 <= number < text.line_count - 1:

@@ -1,7 +1,7 @@
-"""Whether an edit may be proposed, by the checks that refactors must pass.
+"""Checks whether an edit may be proposed, as for refactors.
 
-The checks read the lines around the edit, up to such as begin at the outer level: to parse a whole
-document of 5,000 lines takes longer than all else together.
+The checks parse only the top-level block around the edit: parsing a document of 5,000 lines would
+take longer than everything else together.
 """
 
 from __future__ import annotations

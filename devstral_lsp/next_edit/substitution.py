@@ -11,7 +11,7 @@ from devstral_lsp.next_edit.pattern import MAX_PLACES, Place
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """Between `left` and `right`, `old` becomes `new`, wherever a line holds them."""
+    """Replace `old` by `new` between `left` and `right`, wherever a line contains them."""
 
     rule: str
     left: str
@@ -28,7 +28,7 @@ class Substitution:
         return len((self.left + self.old + self.right).strip())
 
     def places(self, text: DocumentLines) -> Iterator[Place]:
-        """One place for each line, however often the tokens stand there."""
+        """One place for each line, however often it contains the tokens."""
         string, needle = text.string, self.left + self.old + self.right
         at, found = string.find(needle), 0
         while at >= 0 and found < MAX_PLACES:
@@ -40,7 +40,7 @@ class Substitution:
             at = string.find(needle, max(text.line_end(line), at + 1))
 
     def applied(self, line: str) -> str:
-        """`line` with the tokens replaced wherever they stand whole."""
+        """`line` with the tokens replaced, except within longer names."""
         needle = self.left + self.old + self.right
         pieces, start = [], 0
         at = line.find(needle)
@@ -53,17 +53,17 @@ class Substitution:
         return "".join(pieces) + line[start:]
 
     def _is_made(self, line: str, at: int) -> bool:
-        """Whether what is inserted stands beside its place already."""
+        """Whether the insertion is already there."""
         return not self.old and (line.startswith(self.new, at) or line.endswith(self.new, 0, at))
 
 
 def _is_whole(line: str, start: int, end: int) -> bool:
-    """Whether no name goes on beyond either end."""
+    """Whether no name continues beyond either end."""
     return not (
-        (start and _goes_on(line[start - 1], line[start]))
-        or (end < len(line) and _goes_on(line[end - 1], line[end]))
+        (start and _are_in_name(line[start - 1], line[start]))
+        or (end < len(line) and _are_in_name(line[end - 1], line[end]))
     )
 
 
-def _goes_on(one: str, other: str) -> bool:
+def _are_in_name(one: str, other: str) -> bool:
     return (one.isalnum() or one == "_") and (other.isalnum() or other == "_")

@@ -1,6 +1,7 @@
-"""Tokens of a line, and what changed between two lines in tokens.
+"""Splits lines into tokens and compares them.
 
-The same rough reading for every language: names, numbers, runs of blanks, single other characters.
+The same approximation for every language: names, numbers, runs of whitespace, single other
+characters.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from difflib import SequenceMatcher
 
 _TOKEN = re.compile(r"[^\W\d]\w*|\d\w*|[ \t]+|[^\w \t]")
 MAX_TOKENS = 300
-"""Of a line whose changes are looked at; comparing takes their square."""
+"""Of a line that is compared, which takes quadratic time."""
 
 MAX_COMPARED = 500
-"""Code points of a line that count for how alike two lines are; it takes their square."""
+"""Code points of a line that are considered for similarity, which takes quadratic time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ def is_name(token: str) -> bool:
 
 
 def token_edits(old: str, new: str) -> tuple[TokenEdit, ...]:
-    """What makes `new` of `old`, in order. () where they are equal, or too long to compare.
+    """The edits from `old` to `new`, in order; () if they are equal, or too long to compare.
 
-    Edits with nothing but blanks between them are one.
+    Edits with only whitespace between them are merged.
     """
     before, after = split_tokens(old), split_tokens(new)
     if max(len(before), len(after)) > MAX_TOKENS:
@@ -65,7 +66,7 @@ def token_edits(old: str, new: str) -> tuple[TokenEdit, ...]:
 
 
 def similarity(one: str, other: str) -> float:
-    """How many of the tokens two lines share, from 0 to 1; blanks do not count."""
+    """The share of tokens that two lines have in common, from 0 to 1, ignoring whitespace."""
     left = [token for token in split_tokens(one[:MAX_COMPARED]) if not token.isspace()]
     right = [token for token in split_tokens(other[:MAX_COMPARED]) if not token.isspace()]
     if not left or not right:

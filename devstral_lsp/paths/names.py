@@ -11,9 +11,9 @@ import unicodedata
 
 from devstral_lsp.characters import deceptive_characters, describe_character
 
-LONGEST_COMPONENT = 255
+MAX_COMPONENT_BYTES = 255
 """UTF-8 bytes: the limit of ext4, and above those of NTFS and APFS."""
-LONGEST_PATH = 1024
+MAX_PATH_BYTES = 1024
 """Code points, within the limits of Linux (4,096 bytes) and macOS (1,024)."""
 
 _PLAIN = re.compile(r"[\w./ +,@=()\[\]{}#$!&'^%;-]*", re.ASCII)
@@ -67,8 +67,8 @@ def objection_to(path: str) -> str:
     """
     if not path.strip():
         return "A file name is missing."
-    if len(path) > LONGEST_PATH:
-        return f"The file name is longer than {LONGEST_PATH} characters."
+    if len(path) > MAX_PATH_BYTES:
+        return f"The file name is longer than {MAX_PATH_BYTES} characters."
     if reason := _bad_character(path):
         return reason
     if "/" in path and "\\" in path:
@@ -111,8 +111,8 @@ def _bad_component(component: str) -> str:
         return "A part of the file name ends with a dot, which Windows leaves out."
     if component.startswith("-"):
         return 'A part of the file name begins with "-", which programs read as an option.'
-    if len(component.encode("utf-8", "replace")) > LONGEST_COMPONENT:
-        return f"A part of the file name is longer than {LONGEST_COMPONENT} bytes."
+    if len(component.encode("utf-8", "replace")) > MAX_COMPONENT_BYTES:
+        return f"A part of the file name is longer than {MAX_COMPONENT_BYTES} bytes."
     if _RESERVED.match(component.casefold()):
         return "A part of the file name is that of a device on Windows."
     if _SHORT_NAME.fullmatch(component):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from devstral_lsp.providers.metering import Meter, Priority, QuotaState
+from devstral_lsp.providers.metering import Meter, Price, Priority, ProviderLimits, Usage
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.fim.strategy_cache import StrategyCache
@@ -47,19 +47,6 @@ class FinishReason(Enum):
     SECRET_BROKEN = "secret_broken"
     """The answer holds part of a placeholder for a secret. A gap's text ends there, in a line that
     must not be shown; a chat's answer is complete, but must not be used for an edit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the endpoint counted them.
-
-    Models count differently: `tokenizer_id` distinguishes those behind one provider.
-    """
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cached_tokens: int = 0
-    tokenizer_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +111,6 @@ class ChatRequest:
     """As in FimRequest."""
     deadline: Deadline | None = field(default=None, compare=False, repr=False)
     """As in FimRequest."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderLimits:
-    """The limits of a prompt for this provider."""
-
-    prompt_tokens: int = 2048
-    """Prompt and suffix together. An estimate is enough; endpoints allow far more."""
-    is_local: bool = False
-    """Needs no network: never debounce, never count against a quota."""
-    quota: QuotaState = QuotaState.UNKNOWN
 
 
 class Secret:
@@ -229,15 +205,6 @@ class Endpoint:
     may be sent there. Blocks: call it in a thread."""
     meter: Meter | None = field(default=None, compare=False)
     """Keeps the budget; None where nothing is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per million tokens; `cached` is None where it is not known."""
-
-    prompt: float
-    completion: float
-    cached: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from contextlib import aclosing, suppress
 from typing import Protocol
 
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, ModelInfo, ProviderLimits
+from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, ModelInfo
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import FimStrategy, FimStrategySelector
 from devstral_lsp.providers.fim.via_chat import GapsByChat
+from devstral_lsp.providers.metering import ProviderLimits
 
 
 class ChatBackend(Protocol):

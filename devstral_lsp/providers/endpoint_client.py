@@ -30,13 +30,11 @@ from devstral_lsp.providers.base import (
     FimRequest,
     ModelInfo,
     Notice,
-    Price,
-    ProviderLimits,
     Secret,
 )
 from devstral_lsp.providers.fim.templates import FimTemplate, find_template
 from devstral_lsp.providers.http.client import HttpClient, drop_none
-from devstral_lsp.providers.metering import Priority, demand_of
+from devstral_lsp.providers.metering import Demand, Price, Priority, ProviderLimits
 from devstral_lsp.providers.model_catalog import (
     apply_user_overrides,
     limits_for_window,
@@ -54,6 +52,15 @@ OPTIONAL_FIELDS = frozenset(
 )
 """Members without which the answer is still valid: the engine enforces stops and length itself.
 If an endpoint refuses one by name, it is left out, or renamed, from then on."""
+
+_BYTES_PER_TOKEN = 3.0
+"""Of UTF-8: code has 3 to 4, and a Chinese character, of 3 bytes, is often one token. An estimate
+that is too high is put right by the reply."""
+
+_TEXT_MEMBERS = ("prompt", "suffix", "messages", "tools", "prediction")
+
+_TOKENS_PER_PICTURE = 2_000
+"""What a picture of a usual size costs; its bytes say nothing of that."""
 
 _RENAMED: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
 """OpenAI's newer chat models know the limit by the second name only."""
@@ -193,7 +200,7 @@ class EndpointClient:
             return
         model = str(body.get("model", "")) or self.endpoint.model
         try:
-            permit = await meter.admit(demand_of(request, model, self._price_of(model)))
+            permit = await meter.admit(_demand(request, model, self._price_of(model)))
         except BudgetExceeded as error:
             if isinstance(request, FimRequest) and request.priority is Priority.MANUAL:
                 self.endpoint.notify(Notice(f"budget: {error}", str(error)))  # it names a time
@@ -282,3 +289,29 @@ def _with_headers(endpoint: Endpoint, headers: Mapping[str, str]) -> Endpoint:
     )
     connection = replace(endpoint.connection, headers=(*ours, *endpoint.connection.headers))
     return replace(endpoint, connection=connection)
+
+
+def _demand(request: FimRequest | ChatRequest, model: str, price: Price | None) -> Demand:
+    """What `request` may cost."""
+    size, pictures = _size([getattr(request, name, "") for name in _TEXT_MEMBERS])
+    return Demand(
+        model=model,
+        prompt_tokens=int(size / _BYTES_PER_TOKEN) + _TOKENS_PER_PICTURE * pictures + 1,
+        max_tokens=request.max_tokens,
+        priority=request.priority,
+        price=price,
+    )
+
+
+def _size(value: object) -> tuple[int, int]:
+    """The bytes of the text in a message, and the number of pictures."""
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "replace")), 0
+    if isinstance(value, Mapping):
+        if "image_url" in value:
+            return 0, 1
+        value = list(value.values())
+    if not isinstance(value, list | tuple):
+        return 0, 0
+    sizes = [_size(each) for each in value]
+    return sum(size for size, _ in sizes), sum(pictures for _, pictures in sizes)

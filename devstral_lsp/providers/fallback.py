@@ -27,10 +27,10 @@ from devstral_lsp.providers.base import (
     ModelInfo,
     Notice,
     Notify,
-    ProviderLimits,
     ProvidesModelInfo,
     SupportsVision,
 )
+from devstral_lsp.providers.metering import ProviderLimits
 
 EXPLORE_EVERY = 20
 """Every so many requests, the replica unused for the longest time gets one: it may be quick now."""

@@ -14,11 +14,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Usage
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
 from devstral_lsp.providers.composite import CompositeProvider
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate, SplitPrompt, split_prompt
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
 from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of, tokens_of

@@ -1,7 +1,7 @@
-"""Between an endpoint and what keeps its budget: what a request may cost, and whether it is sent.
+"""What requests cost, and the interface of a `Meter`, which decides whether they are sent.
 
-`usage/governor.py` implements `Meter`; `EndpointClient` asks it before every request for text, and
-reports what the endpoint said of its limits and what the request cost.
+`usage/account.py` implements it. `EndpointClient` asks it before every request for text, and then
+reports the cost and the limits that the endpoint states in its headers.
 """
 
 from __future__ import annotations
@@ -9,35 +9,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from devstral_lsp.errors import ProviderError
-    from devstral_lsp.providers.base import (
-        ChatRequest,
-        FimRequest,
-        Price,
-        ProviderLimits,
-        Usage,
-    )
+from devstral_lsp.errors import ProviderError
 
-_BYTES_PER_TOKEN = 3.0
-"""Of UTF-8: code has 3 to 4, and a Chinese character, of 3 bytes, is often one token. An estimate
-that is too high is put right by the reply."""
 
-_CARRYING_TEXT = ("prompt", "suffix", "messages", "tools", "prediction")
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the endpoint counted them.
 
-_TOKENS_PER_PICTURE = 2_000
-"""What a picture of a usual size costs; its bytes say nothing of that."""
+    Models count differently: `tokenizer_id` distinguishes those behind one provider.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    tokenizer_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens; `cached` is None where it is not known."""
+
+    prompt: float
+    completion: float
+    cached: float | None = None
 
 
 class Priority(IntEnum):
-    """Who gets what is left of a quota: the higher one, the longer."""
+    """Of a request. As a quota runs out, lower priorities are refused first."""
 
     SPECULATIVE = 0
-    """For a completion that may never be wanted."""
+    """For a completion that the user may never see."""
     INSIDE_WORD = 1
-    """Automatic, where a word is being typed, or prose: the user mostly knows how it goes on."""
+    """Automatic, within a word or prose: the user mostly knows how it goes on."""
     AUTOMATIC = 2
     """At a line's start, after a bracket or an operator, or in a pause."""
     MANUAL = 3
@@ -45,13 +50,24 @@ class Priority(IntEnum):
 
 
 class QuotaState(IntEnum):
-    """How much of a quota there is for requests that nobody asked for."""
+    """How much of a quota is left for automatic requests."""
 
     SCARCE = 0
-    """Ask in real pauses alone."""
+    """Send them only after long pauses in typing."""
     UNKNOWN = 1
     AMPLE = 2
-    """Enough for speculation."""
+    """Enough for speculative requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLimits:
+    """The limits of a prompt for this provider."""
+
+    prompt_tokens: int = 2048
+    """Prompt and suffix together. An estimate is enough; endpoints allow far more."""
+    is_local: bool = False
+    """Needs no network: never debounce, never count against a quota."""
+    quota: QuotaState = QuotaState.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,46 +81,20 @@ class Demand:
     price: Price | None = None
 
 
-def demand_of(request: FimRequest | ChatRequest, model: str, price: Price | None) -> Demand:
-    """What `request` may cost."""
-    size, pictures = _size([getattr(request, name, "") for name in _CARRYING_TEXT])
-    return Demand(
-        model=model,
-        prompt_tokens=int(size / _BYTES_PER_TOKEN) + _TOKENS_PER_PICTURE * pictures + 1,
-        max_tokens=request.max_tokens,
-        priority=request.priority,
-        price=price,
-    )
-
-
-def _size(value: object) -> tuple[int, int]:
-    """The bytes of the text in a message, and the number of pictures."""
-    if isinstance(value, str):
-        return len(value.encode("utf-8", "replace")), 0
-    if isinstance(value, Mapping):
-        if "image_url" in value:
-            return 0, 1
-        value = list(value.values())
-    if not isinstance(value, list | tuple):
-        return 0, 0
-    sizes = [_size(each) for each in value]
-    return sum(size for size, _ in sizes), sum(pictures for _, pictures in sizes)
-
-
 class Permit(Protocol):
     """One request that may be sent."""
 
     @property
     def max_tokens(self) -> int:
-        """As many as were demanded, or fewer where the quota is smaller."""
+        """The tokens that the answer may have: those demanded, or fewer."""
 
     def learn(self, headers: Mapping[str, str]) -> None:
-        """Take in the headers of the reply, whose names ignore case."""
+        """Read the limits in the headers of the response, whose names ignore case."""
 
     def settle(
         self, usage: Usage | None, error: ProviderError | None, *, is_answered: bool = True
     ) -> None:
-        """The request is over: what it cost if the endpoint told, and how it failed if it did.
+        """Record the cost of a finished request, if the endpoint reported it, and its failure.
 
         `is_answered`: at least a part of an answer has come.
         """
@@ -117,4 +107,4 @@ class Meter(Protocol):
         """Reserve the cost of a request. Raises BudgetExceeded, and then nothing may be sent."""
 
     def narrow(self, limits: ProviderLimits) -> ProviderLimits:
-        """The limits of a prompt as far as the quota allows them."""
+        """`limits`, reduced to what the quota allows."""

@@ -12,16 +12,10 @@ from contextlib import aclosing
 from typing import Any
 
 from devstral_lsp.errors import FimNotSupported, ModelNotFound, ProviderError
-from devstral_lsp.providers.base import (
-    ChatRequest,
-    Chunk,
-    Endpoint,
-    FimRequest,
-    ModelInfo,
-    ProviderLimits,
-)
+from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, FimRequest, ModelInfo
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.via_chat import GapsByChat
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.providers.model_catalog import (
     DEFAULT_CHAT_MODEL,
     DEFAULT_FIM_MODEL,

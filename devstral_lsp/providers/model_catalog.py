@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from devstral_lsp.providers.base import Endpoint, ModelInfo, Price, ProviderLimits
+from devstral_lsp.providers.base import Endpoint, ModelInfo
+from devstral_lsp.providers.metering import Price, ProviderLimits
 
 DEFAULT_FIM_MODEL = "codestral-latest"
 """The automatic choice until, or unless, the endpoint lists its models."""

@@ -18,10 +18,10 @@ from devstral_lsp.errors import (
     ProviderError,
     Unauthorized,
 )
-from devstral_lsp.providers.base import Price
 from devstral_lsp.providers.http.cancellation import result_of
 from devstral_lsp.providers.http.client import HttpClient
 from devstral_lsp.providers.http.error_mapping import is_unknown_route
+from devstral_lsp.providers.metering import Price
 from devstral_lsp.providers.model_catalog import ModelCard, find_card
 from devstral_lsp.providers.openai_decoder import MAX_TOKENS
 

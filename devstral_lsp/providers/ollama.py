@@ -23,7 +23,6 @@ from devstral_lsp.providers.base import (
     Endpoint,
     FimRequest,
     FinishReason,
-    Usage,
 )
 from devstral_lsp.providers.composite import CompositeProvider
 from devstral_lsp.providers.endpoint_client import EndpointClient
@@ -31,6 +30,7 @@ from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.client import drop_none
 from devstral_lsp.providers.http.error_mapping import loading_error
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.openai_decoder import MAX_TOOL_CALLS, count_of, text_of, too_many_calls
 from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of, tokens_of
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ServerOverloaded
-from devstral_lsp.providers.base import Chunk, Usage
+from devstral_lsp.providers.base import Chunk
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of, tokens_of
 
 _FAILURES = frozenset({"error", "abort"})

@@ -21,10 +21,10 @@ from devstral_lsp.providers.base import (
     FinishReason,
     HasFallback,
     ModelInfo,
-    ProviderLimits,
     ProvidesModelInfo,
     SupportsVision,
 )
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.secrets.placeholders import Placeholders, Restorer
 
 

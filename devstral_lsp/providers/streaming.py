@@ -9,8 +9,9 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
-from devstral_lsp.providers.base import Chunk, FinishReason, Usage, most_characters
+from devstral_lsp.providers.base import Chunk, FinishReason, most_characters
 from devstral_lsp.providers.http.response import DRAIN_TIMEOUT_S, STREAM_END
+from devstral_lsp.providers.metering import Usage
 
 _CUT = frozenset(
     {

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Usage
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
 from devstral_lsp.providers.composite import CompositeProvider
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.client import drop_none
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request

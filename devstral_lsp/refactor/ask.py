@@ -32,7 +32,7 @@ PROGRESS_S = 0.2
 """Between two progress reports of one answer."""
 PAUSES_S = (2.0, 8.0)
 """Before a busy endpoint is asked again; the pause that it asks for itself counts if longer."""
-LONGEST_PAUSE_S = 30.0
+MAX_PAUSE_S = 30.0
 """An endpoint that asks for a longer pause is not asked again: the user hears its error."""
 QUOTA_PAUSE_S = 65.0
 """The same for a quota per minute of the user's own, of which it is known when it is free."""
@@ -85,7 +85,7 @@ async def retry_when_busy(
             is_quota = isinstance(error, BudgetExceeded)
             if is_quota and error.retry_after_s is None:
                 raise
-            if wanted_s > (QUOTA_PAUSE_S if is_quota else LONGEST_PAUSE_S):
+            if wanted_s > (QUOTA_PAUSE_S if is_quota else MAX_PAUSE_S):
                 raise
         before_pause()
         await sleep_s(wanted_s)

@@ -19,9 +19,9 @@ from devstral_lsp.text import normalize_newlines
 
 FILE = "AGENTS.md"
 """The name that agents of several vendors have agreed on (agents.md)."""
-LONGEST = 8_000
+MAX_LENGTH = 8_000
 """Code points, some 2,000 tokens. The rest is left out."""
-LARGEST_FILE = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 """Bytes."""
 
 _OF_THE_TEXT = (
@@ -55,7 +55,7 @@ def _text(
     path: Path, root: Path, exclude: tuple[str, ...], notify: Callable[[Notice], None]
 ) -> str:
     try:
-        text = read_text(path, max_bytes=LARGEST_FILE, within=[root])
+        text = read_text(path, max_bytes=MAX_FILE_BYTES, within=[root])
     except OSError:
         return ""
     if is_ignored(path, [root], exclude):
@@ -64,7 +64,11 @@ def _text(
         notify(_hidden(path.relative_to(root).as_posix()))
         return ""
     text = normalize_newlines(text).strip()
-    return text if len(text) <= LONGEST else text[: text.rfind("\n", 0, LONGEST) + 1 or LONGEST]
+    return (
+        text
+        if len(text) <= MAX_LENGTH
+        else text[: text.rfind("\n", 0, MAX_LENGTH) + 1 or MAX_LENGTH]
+    )
 
 
 def _hidden(name: str) -> Notice:

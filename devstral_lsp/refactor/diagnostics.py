@@ -9,9 +9,9 @@ from devstral_lsp.refactor.selection_context import truncate_title
 from devstral_lsp.refactor.types import Diagnostic, DiagnosticSeverity
 from devstral_lsp.text import Text
 
-_LONGEST_MESSAGE = 1_000
+_MAX_MESSAGE_LENGTH = 1_000
 """Code points. C++ compilers write far more."""
-_LONGEST_LINE = 300
+_MAX_LINE_LENGTH = 300
 _PARTICULARS = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|‘[^‘’]*’|“[^“”]*”|\d+")
 _ABOUT_NAMES = re.compile(
     r"\bun-?used\b|never (?:used|read)|not used|redefin|redeclar|duplicate|dead code|deprecat"
@@ -47,9 +47,9 @@ def format_diagnostics(problems: Sequence[Diagnostic], text: Text, start: int) -
 
 def _described(problem: Diagnostic, text: Text, first_line: int) -> str:
     line = text.line_of(problem.span.start)
-    code = text.line(line).strip()[:_LONGEST_LINE]
+    code = text.line(line).strip()[:_MAX_LINE_LENGTH]
     where = f"- line {line - first_line + 1} of the code, `{code}`"
     severity = DiagnosticSeverity(problem.severity).name.lower()
     origin = " ".join(filter(None, (problem.source, problem.code)))
-    message = " ".join(problem.message[:_LONGEST_MESSAGE].split())
+    message = " ".join(problem.message[:_MAX_MESSAGE_LENGTH].split())
     return f"{where}: {severity}{f' ({origin})' if origin else ''}: {message}"

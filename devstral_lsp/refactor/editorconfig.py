@@ -15,11 +15,11 @@ from pathlib import Path
 from devstral_lsp.refactor.versions import ancestors_within, read_project_file
 
 FILE = ".editorconfig"
-LARGEST_FILE = 64 * 1024
-MOST_STEPS = 100_000
+MAX_FILE_BYTES = 64 * 1024
+MAX_STEPS = 100_000
 """For one section: the length of its name times that of the file's. The specification asks for
 names of at least 1024 code points."""
-MOST_SECTIONS = 200
+MAX_SECTIONS = 200
 """Of one file that are looked at."""
 
 _SECTION = re.compile(r"\[(.+)\]\s*(?:[#;].*)?")
@@ -36,7 +36,7 @@ def editorconfig_properties(file: Path, root: Path) -> dict[str, str]:
     """
     found: list[Mapping[str, str]] = []
     for folder in ancestors_within(file, root):
-        text = read_project_file(folder / FILE, root, LARGEST_FILE, encoding="utf-8-sig")
+        text = read_project_file(folder / FILE, root, MAX_FILE_BYTES, encoding="utf-8-sig")
         sections = list(_sections(text))
         name = file.relative_to(folder).as_posix()
         found.append(_matching(name, sections))
@@ -63,8 +63,8 @@ def _sections(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _matching(name: str, sections: list[tuple[str, dict[str, str]]]) -> dict[str, str]:
     merged: dict[str, str] = {}
-    for glob, properties in sections[1 : MOST_SECTIONS + 1]:
-        if len(glob) * len(name) <= MOST_STEPS and _matches(glob, name):
+    for glob, properties in sections[1 : MAX_SECTIONS + 1]:
+        if len(glob) * len(name) <= MAX_STEPS and _matches(glob, name):
             merged |= properties
     return merged
 

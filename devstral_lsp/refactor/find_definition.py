@@ -13,7 +13,7 @@ from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.syntax.definitions_at import EnclosingDefinition
 from devstral_lsp.text import Snapshot, Span
 
-LARGEST_FILE = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 """Code points that are searched."""
 _FAR = 100
 """Code points before a name in which the keyword is looked for."""
@@ -45,7 +45,7 @@ def _end_of_name(name: str, text: str) -> int | None:
     Goes from one occurrence of the name to the next: a regular expression that searches the text
     for the keywords would take 10 ms for 10,000 lines.
     """
-    if len(text) > LARGEST_FILE or not name:
+    if len(text) > MAX_FILE_BYTES or not name:
         return None
     at = text.find(name)
     while at >= 0:

@@ -16,11 +16,11 @@ from devstral_lsp.bounded_read import is_file, read_bytes, real_path
 from devstral_lsp.context.gitignore import is_ignored
 from devstral_lsp.text import Snapshot, Span
 
-MOST_IMAGES = 8
+MAX_IMAGES = 8
 """Per request, according to Mistral's documentation of vision."""
-LARGEST_IMAGE = 10_000_000
+MAX_IMAGE_BYTES = 10_000_000
 """Bytes, according to the same page; another one says 20 MB."""
-MOST_BYTES = 20_000_000
+MAX_BYTES = 20_000_000
 """Of all images of one request, which is sent again at each attempt."""
 LINES_NEAR = 40
 """On either side of the selection."""
@@ -41,12 +41,12 @@ def collect_images(
     if snapshot.language not in LANGUAGES:
         return ()
     found: dict[Path, str] = {}
-    left = MOST_BYTES
+    left = MAX_BYTES
     for target in _targets(str(snapshot.text), _near(snapshot, span)):
         path = _path(target, file, root, exclude)
-        if path is None or path in found or len(found) == MOST_IMAGES:
+        if path is None or path in found or len(found) == MAX_IMAGES:
             continue
-        data = _read(path, min(left, LARGEST_IMAGE), root)
+        data = _read(path, min(left, MAX_IMAGE_BYTES), root)
         if kind := _kind(data):
             left -= len(data)
             found[path] = f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"

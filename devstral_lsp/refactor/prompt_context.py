@@ -36,15 +36,15 @@ GATHER_TIMEOUT_S = 2.0
 """For each source. An answer takes several times as long."""
 TIMES_THE_BUDGET = 2
 """How much of other files a refactor sends, in budgets of a completion."""
-LARGEST_PARSED = 400_000
+MAX_PARSED_LENGTH = 400_000
 """Code points. In larger documents the lines around the span are shown, not its definition."""
 LINES_AROUND = 60
 """On either side of a span that no definition encloses."""
-MOST_AROUND = 12_000
+MAX_SURROUNDING = 12_000
 """Code points beside the span, some 4,000 tokens; the lines next to it are kept."""
 HEAD = 30_000
 """Code points from the start of a file in which its imports stand."""
-MOST_IMPORTS = 60
+MAX_IMPORTS = 60
 """Statements."""
 
 _logger = logging.getLogger(__name__)
@@ -226,7 +226,7 @@ def _by_path(snippets: Sequence[Snippet]) -> dict[str, str]:
 
 
 def _scope_and_imports(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
-    is_small = len(snapshot.text) <= LARGEST_PARSED
+    is_small = len(snapshot.text) <= MAX_PARSED_LENGTH
     definitions = outline(str(snapshot.text), snapshot.language) if is_small else ()
     scope = scope_of(snapshot.text, span, definitions)
     return scope, imports_of(snapshot, scope)
@@ -236,15 +236,15 @@ def scope_of(text: Text, span: Span, definitions: Sequence[Definition]) -> Span:
     """What is shown of a document: whole lines that hold `span`.
 
     They are the definition that encloses the span, else LINES_AROUND lines on either side; the
-    farthest are left out beyond MOST_AROUND code points.
+    farthest are left out beyond MAX_SURROUNDING code points.
     """
     enclosing = _enclosing(definitions, span)
     first, last = text.line_of(span.start), text.line_of(span.end)
     low, high = max(first - LINES_AROUND, 0), min(last + LINES_AROUND, text.line_count - 1)
     if enclosing is not None:
         low, high = text.line_of(enclosing.start), text.line_of(enclosing.end)
-    start = max(text.line_start(low), span.start - MOST_AROUND // 2)
-    end = min(text.line_end(high), span.end + MOST_AROUND // 2)
+    start = max(text.line_start(low), span.start - MAX_SURROUNDING // 2)
+    end = min(text.line_end(high), span.end + MAX_SURROUNDING // 2)
     first, last = text.line_of(start), text.line_of(end)
     start = start if start == text.line_start(first) else text.line_start(first + 1)
     end = end if end == text.line_end(last) else text.line_end(max(last - 1, 0))
@@ -267,4 +267,4 @@ def imports_of(snapshot: Snapshot, shown: Span) -> str:
     first, last = text.line_of(shown.start), text.line_of(shown.end)
     found = find_import_statements(lines, snapshot.language)
     outside = [each.text for each in found if each.end <= first or each.first > last]
-    return "\n".join(outside[:MOST_IMPORTS])
+    return "\n".join(outside[:MAX_IMPORTS])

@@ -14,7 +14,7 @@ from devstral_lsp.refactor.custom_actions import custom_actions
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, RefactorSelection
 
-MOST_OFFERS = 40
+MAX_OFFERS = 40
 """Users do not read a menu that scrolls for longer."""
 
 
@@ -40,7 +40,7 @@ def collect_offers(
     """What can be done at `selection`, in the order to show. Raises nothing.
 
     `only` are the kinds that the editor asks for, each with its sub-kinds; () or "" for any.
-    Preferred offers come first, disabled ones last; there are at most `MOST_OFFERS`.
+    Preferred offers come first, disabled ones last; there are at most `MAX_OFFERS`.
 
     When the editor asks by itself, only quick fixes are offered at a cursor, and nothing that is
     disabled. If it then asks for a certain kind, it may apply the edits unseen, as on a save, and a
@@ -64,7 +64,7 @@ def collect_offers(
             if each.action.startswith(CUSTOM_PREFIX) and not is_sub_kind(each.kind, "refactor")
         ]
     return sorted(offers, key=lambda offer: (bool(offer.disabled), not offer.is_preferred))[
-        :MOST_OFFERS
+        :MAX_OFFERS
     ]
 
 

@@ -17,9 +17,9 @@ from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.syntax.definitions_at import EnclosingDefinition, SyntaxWindow, UnitKind
 from devstral_lsp.text import Span
 
-MOST_CLASS_LINES = 300
+MAX_CLASS_LINES = 300
 """A class of more lines is not changed as a whole because a cursor stands in it."""
-MOST_PARAGRAPH_LINES = 60
+MAX_PARAGRAPH_LINES = 60
 """In either direction."""
 
 
@@ -135,7 +135,7 @@ class SelectionContext:
         if self.is_blank:
             return None
         unit = self.function or self.class_
-        if unit is None or (unit is self.class_ and self.height(unit.span) > MOST_CLASS_LINES):
+        if unit is None or (unit is self.class_ and self.height(unit.span) > MAX_CLASS_LINES):
             return None
         span = self.whole_lines(unit.span)
         return RewriteTarget(span, self.slice(span), unit)
@@ -210,7 +210,7 @@ class SelectionContext:
     def paragraph_of(self, span: Span) -> Span:
         """The lines around `span`, up to blank lines."""
         first, last = self.text.line_of(span.start), self.text.line_of(span.end)
-        highest, lowest = first - MOST_PARAGRAPH_LINES, last + MOST_PARAGRAPH_LINES
+        highest, lowest = first - MAX_PARAGRAPH_LINES, last + MAX_PARAGRAPH_LINES
         while first > max(0, highest) and self.text.line(first - 1).strip():
             first -= 1
         while last < min(self.text.line_count - 1, lowest) and self.text.line(last + 1).strip():
@@ -292,7 +292,7 @@ class SelectionContext:
         return Span(at, at)
 
     def _line_below_comments(self, line: int) -> int:
-        for below in range(line + 1, min(line + MOST_PARAGRAPH_LINES, self.text.line_count)):
+        for below in range(line + 1, min(line + MAX_PARAGRAPH_LINES, self.text.line_count)):
             code = self.text.line(below)
             if not code.strip():
                 return line

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
 from devstral_lsp.observability import trace
-from devstral_lsp.providers.base import ChatRequest, Chunk, FinishReason, Usage
+from devstral_lsp.providers.base import ChatRequest, Chunk, FinishReason
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import ActionOffer, RefactorResult
 from devstral_lsp.text import Snapshot

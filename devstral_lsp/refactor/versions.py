@@ -18,9 +18,9 @@ from devstral_lsp.languages import get_language
 from devstral_lsp.languages.language import VersionSource
 from devstral_lsp.refactor.types import LanguageVersion
 
-LARGEST_FILE = 512 * 1024
+MAX_FILE_BYTES = 512 * 1024
 """Bytes. A larger file is not maintained by hand."""
-MOST_MATCHES = 4
+MAX_MATCHES = 4
 """Files of one pattern (`*.csproj`) that are read in a folder."""
 
 _A_VERSION = re.compile(r"[\w.<>=!~^*|,+ -]{1,40}")
@@ -87,11 +87,11 @@ def _files(folder: Path, name: str, root: Path) -> list[Path]:
     except OSError:
         return []
     suffix = name.removeprefix("*")
-    return [folder / each.name for each in entries if each.name.endswith(suffix)][:MOST_MATCHES]
+    return [folder / each.name for each in entries if each.name.endswith(suffix)][:MAX_MATCHES]
 
 
 def read_project_file(
-    path: Path, root: Path, max_bytes: int = LARGEST_FILE, *, encoding: str = "utf-8"
+    path: Path, root: Path, max_bytes: int = MAX_FILE_BYTES, *, encoding: str = "utf-8"
 ) -> str:
     """The text of a file below `root`; "" for a link, a larger file and one that cannot be read."""
     if path.is_symlink():

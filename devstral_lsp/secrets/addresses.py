@@ -52,7 +52,7 @@ _OF_COMPOSER = re.compile(
 )
 _BEFORE_HOST = re.compile(r"(?<![\w.-])[\w.-]{1,64}+:(?P<value>[^\s\"'`:/@]{3,128}+)@\Z")
 _ARGUMENT = re.compile(r"[\"'](?P<value>[^\"'\n\\]{0,200}+)[\"']")
-_LONGEST_CALL = 300
+_MAX_CALL_LENGTH = 300
 _EXAMPLES = frozenset(
     {"pass", "password", "passwd", "passw", "pwd", "pw", "secret", "token", "user", "xxx", "foo"}
 )
@@ -114,7 +114,7 @@ def _of_auth(text: str, at: int) -> re.Match[str] | None:
 def _of_call(text: str, at: int) -> re.Match[str] | None:
     """The password among the arguments of a login or connection: `login("me", "…")`."""
     ends = (each for each in (text.find("\n", at), text.find(")", at)) if each >= 0)
-    end = min(at + _LONGEST_CALL, *ends, len(text))
+    end = min(at + _MAX_CALL_LENGTH, *ends, len(text))
     arguments = list(_ARGUMENT.finditer(text, at, end))
     return next((each for each in arguments[1:] if _is_password(each["value"])), None)
 

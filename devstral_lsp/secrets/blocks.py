@@ -22,14 +22,14 @@ _GAP = re.compile(
 numbers of a task's tools, and the operator that joins strings."""
 _HEADER = re.compile(r"[A-Z][A-Za-z0-9-]{2,30}+: (?:[^\n\\]|\\(?!n))*+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]++")
-_LONGEST_BLOCK = 40_000
-_MOST_HEADERS = 4
-_MOST_LINES = 400
+_MAX_BLOCK_LENGTH = 40_000
+_MAX_HEADERS = 4
+_MAX_LINES = 400
 """Maximum lines of a key: RSA with 16,384 bits has 200."""
-_SHORTEST_LINE = 16
+_MIN_LINE_LENGTH = 16
 _ROW_LENGTHS = frozenset({64, 70})
 """Line lengths in PEM (RFC 7468) and in OpenSSH's keys."""
-_FEWEST_ROWS = 3
+_MIN_ROWS = 3
 _PUTTY = re.compile(r"Private-Lines: \d{1,3}+")
 _MNEMONIC = re.compile(
     r"(?i:mnemonic|(?:seed|recovery)[_ -]?phrase)[\w\"' ]{0,24}+[:=,(][ \t]{0,4}+[\"'`]?+"
@@ -61,7 +61,7 @@ def public_blocks(text: str) -> list[tuple[int, int]]:
     return [
         (head.end(), end)
         for head in heads
-        if (end := text.find("END ", head.end(), head.end() + _LONGEST_BLOCK)) >= 0
+        if (end := text.find("END ", head.end(), head.end() + _MAX_BLOCK_LENGTH)) >= 0
     ]
 
 
@@ -77,16 +77,16 @@ def _list_key_lines(heads: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]
 
 def _words_from(text: str, at: int) -> Iterator[tuple[int, int]]:
     """The lines of a key from `at` on, up to the first other line."""
-    for number in range(_MOST_LINES):
+    for number in range(_MAX_LINES):
         at = _end_of(_GAP, text, at)
-        for _ in range(_MOST_HEADERS):
+        for _ in range(_MAX_HEADERS):
             at = _end_of(_GAP, text, _end_of(_HEADER, text, at))
         word = _BASE64.match(text, at)
         if word is None:
             return
         is_last = text.find("END ", word.end(), word.end() + 40) >= 0 or word.end() == len(text)
         is_drawn = any(c.isdigit() for c in word[0])
-        if len(word[0]) < _SHORTEST_LINE and not (number and is_last):
+        if len(word[0]) < _MIN_LINE_LENGTH and not (number and is_last):
             return
         if number == 0 and not is_drawn:
             return
@@ -101,10 +101,10 @@ def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 def _words_before(text: str, since: int, end: int) -> Iterator[tuple[int, int]]:
     """The lines of a key before its end; keys with a visible start are found twice."""
-    start = max(since, end - 160 * _MOST_LINES, text.rfind("BEGIN ", since, end))
+    start = max(since, end - 160 * _MAX_LINES, text.rfind("BEGIN ", since, end))
     words = [each.span() for each in _BASE64.finditer(text, start, end)]
     for number, (first, last) in enumerate(reversed(words)):
-        if last - first < (4 if number == 0 else _SHORTEST_LINE):
+        if last - first < (4 if number == 0 else _MIN_LINE_LENGTH):
             return
         yield first, last
 
@@ -116,7 +116,7 @@ def rows_of_base64(text: str, words: Sequence[tuple[int, int]]) -> Iterator[tupl
         if end - start not in _ROW_LENGTHS:
             continue
         if run and _end_of(_GAP, text, run[-1][1]) != start:
-            yield from run if len(run) >= _FEWEST_ROWS else ()
+            yield from run if len(run) >= _MIN_ROWS else ()
             run = []
         run.append((start, end))
-    yield from run if len(run) >= _FEWEST_ROWS else ()
+    yield from run if len(run) >= _MIN_ROWS else ()

@@ -156,7 +156,7 @@ _LEADS = {
 
 _LETTERS_ALONE = ("AKIA", "ASIA")
 """One in 28 of these keys, drawn from 26 letters and 6 digits, has no digit."""
-_SHORTEST_DRAWN = 12
+_MIN_RANDOM_LENGTH = 12
 """Minimum code points of a part that is not a word."""
 
 
@@ -177,7 +177,7 @@ def _is_drawn(token: str) -> bool:
         return token.startswith(_LETTERS_ALONE)
     if rest == rest.lower() and "-" in rest:
         # Words that are joined, as in the names of CSS classes.
-        return any(len(each) >= _SHORTEST_DRAWN for each in re.split(r"[-_@.]", rest))
+        return any(len(each) >= _MIN_RANDOM_LENGTH for each in re.split(r"[-_@.]", rest))
     return rest not in (rest.lower(), rest.upper()) or any(each.isdigit() for each in rest)
 
 

@@ -119,9 +119,9 @@ _CURSORS = (
     *("client_request", "clientrequest"),
 )
 """Words that make a `token` one for pagination or idempotency."""
-_LONGEST_LEAD = 200
+_MAX_LEAD_LENGTH = 200
 """Code points of a line before a name."""
-_MOST_NAMES = 6
+_MAX_NAMES = 6
 """Maximum names of one value: `token=token=…` is checked as often, then skipped."""
 _CALL = re.compile(r"[A-Za-z_&*!][\w.:>-]{0,80}+[()]|[()]")
 _IN_WORDS = frozenset({"pass", "pwd", "jwt", "psk", "_pat"})
@@ -162,7 +162,7 @@ def named_secrets(text: str, lower: str) -> Iterator[tuple[int, int]]:
             continue
         tries = tries + 1 if at < last else 0
         last = max(last, value.end())
-        if tries > _MOST_NAMES:
+        if tries > _MAX_NAMES:
             seen, tries = last, 0
             continue
         group = value.lastgroup or ""
@@ -317,7 +317,7 @@ class _Setting(Enum):
 
 
 def _setting(text: str, at: int, rest: re.Match[str], end: int) -> _Setting:
-    start = text.rfind("\n", max(0, at - _LONGEST_LEAD), at) + 1 or max(0, at - _LONGEST_LEAD)
+    start = text.rfind("\n", max(0, at - _MAX_LEAD_LENGTH), at) + 1 or max(0, at - _MAX_LEAD_LENGTH)
     before = text[start:at]
     inside = text[at - len(_name_before(before)) - 1 : at - len(_name_before(before))]
     is_closed = text[end : end + 1] in (";", inside) and inside in ('"', "'")

@@ -20,12 +20,12 @@ _BITS = 30.0
 """Minimum length of a run in the placeholder's own letters: with 10,000 runs in a response and
 50 in a placeholder, one response in 2,000 contains one by chance."""
 _BITS_OF_ANY_CASE = 36.0
-_SHORTEST_RUN = 5
+_MIN_RUN_LENGTH = 5
 _BASE64_RUN, _HEX_RUN = 8, 14
 """Minimum length in encodings of ASCII, which have 4.5 and 3 bits per character."""
 _BEGUN = 3
 """Code points at the end of the received text that may begin a run."""
-_LONGEST_BEGUN = 16
+_MAX_PARTIAL_LENGTH = 16
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[nrt])|%[0-9A-Fa-f]{2}|&#\d{2,3};")
 _LETTER = re.compile(r"[A-Za-z0-9\0]")
 _OTHERS = re.compile(r"[^A-Za-z0-9\0]++")
@@ -63,8 +63,8 @@ class Parts:
     def unfinished(self, text: str) -> int:
         """The number of code points at the end of `text` that may belong to a run that
         continues."""
-        end = text[-8 * _LONGEST_BEGUN :]
-        letters = _letters(end).lower()[-_LONGEST_BEGUN:]
+        end = text[-8 * _MAX_PARTIAL_LENGTH :]
+        letters = _letters(end).lower()[-_MAX_PARTIAL_LENGTH:]
         size = 0
         while size + _BEGUN <= len(letters):
             at = len(letters) - size - _BEGUN
@@ -110,7 +110,7 @@ def _run_length(letters: str, bits: float) -> int:
     """The length at which a run of such letters and digits cannot be a coincidence."""
     size = sum(size for alphabet, size in _ALPHABETS if alphabet.search(letters))
     size = 16 if size > 16 and _HEX.fullmatch(letters) else max(2, size)
-    return min(ceil(bits / log2(size)), max(len(letters), _SHORTEST_RUN))
+    return min(ceil(bits / log2(size)), max(len(letters), _MIN_RUN_LENGTH))
 
 
 def _runs(letters: str, length: int) -> frozenset[str]:

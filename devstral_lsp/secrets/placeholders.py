@@ -18,14 +18,14 @@ from devstral_lsp.secrets.known import lead_length
 from devstral_lsp.secrets.parts import Parts, find_parts
 from devstral_lsp.secrets.scan import Spans, find_secrets, join_spans
 
-SHORTEST = 4
+MIN_LENGTH = 4
 """Minimum code points to replace: shorter values may be part of any word."""
-_MOST_REMEMBERED = 20_000
+_MAX_CACHED = 20_000
 """Maximum placeholders of a session."""
-_MOST_ELSEWHERE = 64
+_MAX_ELSEWHERE = 64
 """Maximum secrets of a request that are also replaced where nothing names them."""
-_SHORTEST_ELSEWHERE = 8
-_SHORTEST_BEGUN = 4
+_MIN_ELSEWHERE_LENGTH = 8
+_MIN_PARTIAL_LENGTH = 4
 """Code points of a placeholder, beyond its lead, that a response does not end with by chance."""
 _BEHIND = 80
 """Code points of earlier output that may begin a part, including escapes and quotes."""
@@ -54,7 +54,7 @@ class Placeholders:
         known = self._by_secret.get(secret)
         if known is not None and not any(known in text for text in texts):
             return known
-        if len(self._by_secret) >= _MOST_REMEMBERED:
+        if len(self._by_secret) >= _MAX_CACHED:
             self._by_secret.clear()
             self._by_placeholder.clear()
         for attempt in range(1000):
@@ -130,7 +130,7 @@ class Page:
         secrets |= dict.fromkeys(self.replaced.values())
         if not secrets:
             return list(texts)
-        known = [each for each in secrets if _is_looked_for(each)][:_MOST_ELSEWHERE]
+        known = [each for each in secrets if _is_looked_for(each)][:_MAX_ELSEWHERE]
         standing = {secret: self._stand_in(secret, texts) for secret in secrets}
         return [
             _replace_spans(text, _add_other_places(text, each, known), standing)
@@ -170,7 +170,7 @@ class Page:
 
 def _is_looked_for(secret: str) -> bool:
     """Whether a secret is so unlike any word that it is one wherever it occurs."""
-    return len(secret) >= _SHORTEST_ELSEWHERE and any(c.isdigit() for c in secret)
+    return len(secret) >= _MIN_ELSEWHERE_LENGTH and any(c.isdigit() for c in secret)
 
 
 def _segments(text: str, spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
@@ -180,7 +180,7 @@ def _segments(text: str, spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int
             first, last = match.span()
             # The letter after a backslash is an escape, such as the line ends in a key.
             first += text[first - 1 : first] == "\\" and text[first] in "nrtbf"
-            if last - first >= SHORTEST:
+            if last - first >= MIN_LENGTH:
                 yield first, last
 
 
@@ -285,7 +285,7 @@ class Restorer:
         held, self._held = self._held, ""
         leads = [lead_length(each) for each in self._all if held and each.startswith(held)]
         shortest = min(leads, default=len(held))
-        if len(held) >= shortest + _SHORTEST_BEGUN:
+        if len(held) >= shortest + _MIN_PARTIAL_LENGTH:
             self.is_broken, self.has_ended = True, self._ends_when_broken
             return "" if self.has_ended else held
         return self._restore(self._safe_part(held))

@@ -18,7 +18,7 @@ _PARAGRAPH = "\n\n"
 _LONG_PARAGRAPH = 2_000
 """Code points above which a paragraph is split at unindented lines."""
 _MARGIN = re.compile(r"\n(?=\S)")
-_MOST_REMEMBERED = 4_000
+_MAX_CACHED = 4_000
 """Cached paragraphs; about a megabyte of text."""
 _LONG_WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,}+")
 _DIGIT = re.compile(r"\d|hf_|api_org_|A[KS]IA")
@@ -70,7 +70,7 @@ def _add_blocks(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[i
 
 def _scan_new(paragraphs: list[str]) -> None:
     """Scan new paragraphs in one pass; of a long one, only its new pieces."""
-    if len(_remembered) + 2 * len(paragraphs) > _MOST_REMEMBERED:
+    if len(_remembered) + 2 * len(paragraphs) > _MAX_CACHED:
         _remembered.clear()
     pieces = {paragraph: _pieces(paragraph) for paragraph in paragraphs}
     _scan_pieces([each for parts in pieces.values() for each in parts if each not in _remembered])

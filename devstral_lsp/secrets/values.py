@@ -36,15 +36,15 @@ _BASE32 = re.compile(r"[A-Z2-7]{24,}+")
 """The format of seeds of one-time passwords."""
 _REFERENCE = re.compile(r"[*&!~-]?+[A-Za-z_$@]\w*+(?:(?:\.|::|->|\\)[A-Za-z_]\w*+)*+")
 _HUMP = re.compile(r"[A-Z]{2,}+(?![a-z])|[A-Z]++(?=[A-Z][a-z])|[A-Z]?+[a-z]++|[A-Z]")
-_FEWEST_HUMPS = 6
+_MIN_HUMPS = 6
 _TURN = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]|(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z]")
 _CHANGE = re.compile(r"[a-zA-Z](?![a-zA-Z])|\d(?!\d)|[^a-zA-Z\d](?=[a-zA-Z\d])")
-_SHORTEST_NOISE = 30
-_LOWEST_ENTROPY = 3.0
+_MIN_NOISE_LENGTH = 30
+_MIN_ENTROPY = 3.0
 """Bits per character of a random value; words and paths have less, or whitespace."""
-_FEWEST_KINDS = 8
+_MIN_KINDS = 8
 """Minimum different characters in a key."""
-_SHORTEST_KEY = 16
+_MIN_KEY_LENGTH = 16
 
 
 def is_filled_in_later(value: str) -> bool:
@@ -56,7 +56,7 @@ def is_filled_in_later(value: str) -> bool:
 
 def is_noise(value: str) -> bool:
     """Alternating letters, digits and signs: a `%s` in there is random, as in Django's keys."""
-    if len(value) < _SHORTEST_NOISE or len(set(value)) < _SHORTEST_NOISE // 2:
+    if len(value) < _MIN_NOISE_LENGTH or len(set(value)) < _MIN_NOISE_LENGTH // 2:
         return False
     return len(_CHANGE.findall(value)) >= 0.4 * len(value)
 
@@ -73,7 +73,7 @@ def _is_jumbled(value: str) -> bool:
     """Only letters, of which hardly any two neighbours occur in one word."""
     humps = _HUMP.findall(value)
     short = sum(1 for hump in humps if len(hump) <= 2)
-    return len(humps) >= _FEWEST_HUMPS and short * 2 > len(humps) and not value.isupper()
+    return len(humps) >= _MIN_HUMPS and short * 2 > len(humps) and not value.isupper()
 
 
 def _is_base64(value: str) -> bool:
@@ -84,7 +84,7 @@ def _is_base64(value: str) -> bool:
 
 def is_random(value: str, shortest: int = 16) -> bool:
     """Whether a value of at least `shortest` code points is too random for a person to make up."""
-    if len(value) < shortest or entropy(value) < min(_LOWEST_ENTROPY, log2(len(value)) * 0.8):
+    if len(value) < shortest or entropy(value) < min(_MIN_ENTROPY, log2(len(value)) * 0.8):
         return False
     if _HEX.fullmatch(value):
         return any(c.isalpha() for c in value) and any(c.isdigit() for c in value)
@@ -120,12 +120,12 @@ def entropy(value: str) -> float:
 def is_certain(value: str) -> bool:
     """Whether a found value is certainly a key. Passwords that a person made up are not."""
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    is_long = len(value) >= _SHORTEST_KEY and len(set(value)) >= _FEWEST_KINDS
-    return mixed and is_long and entropy(value) >= _LOWEST_ENTROPY
+    is_long = len(value) >= _MIN_KEY_LENGTH and len(set(value)) >= _MIN_KINDS
+    return mixed and is_long and entropy(value) >= _MIN_ENTROPY
 
 
-_FEWEST_ALONE = 32
-_MOST_ALONE = 128
+_MIN_ALONE_LENGTH = 32
+_MAX_ALONE_LENGTH = 128
 """Code points of a word that counts as a secret even without a name; data is longer."""
 _DATA = re.compile(r"(?:base64,|[\w+/-])$")
 _PUBLIC = re.compile(
@@ -147,14 +147,14 @@ def is_drawn_alone(text: str, start: int, end: int) -> bool:
 
     Hashes use one case, or are named.
     """
-    if not _FEWEST_ALONE <= end - start <= _MOST_ALONE:
+    if not _MIN_ALONE_LENGTH <= end - start <= _MAX_ALONE_LENGTH:
         return False
     word = text[start:end]
     name = _NAME.match(word)
     before = text[max(0, start - _NEAR, text.rfind("\n", 0, start) + 1) : start]
     if name is not None:
         before, word = before + name[0], word[name.end() :]
-    if len(_DIGEST.sub("", word)) < _FEWEST_ALONE:
+    if len(_DIGEST.sub("", word)) < _MIN_ALONE_LENGTH:
         return False
     if count_transitions(word) < 0.45 * len(word) or entropy(word) < 4.0 or word.count("/") > 4:
         return False

@@ -1,7 +1,7 @@
-"""The `data` of a code action, and what the session keeps of recent offers.
+"""The `data` of a code action, and the texts and diagnostics of recent offers.
 
-The data holds all that is needed to do what was offered. It comes back from the client as untrusted
-JSON, and the document may have changed since.
+The data is all that is needed to perform the action. The client sends it back as untrusted JSON,
+and the document may have changed since.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from lsprotocol import types
 from devstral_lsp.refactor.types import ActionOffer, Diagnostic, DiagnosticSeverity
 from devstral_lsp.text import Snapshot, Span
 
-_MOST_SNAPSHOTS = 4
-"""Per document. Editors ask at every move of the cursor, and one of the last few is taken."""
-_MOST_DIAGNOSTICS = 200
+_MAX_SNAPSHOTS = 4
+"""Per document. Editors request actions at every move of the cursor, and use one of the last."""
+_MAX_DIAGNOSTICS = 200
 
 DiagnosticMap = dict[Diagnostic, types.Diagnostic]
-"""Diagnostics as actions see them, and each as it was sent."""
+"""Diagnostics in the form of `refactor/`, and the original ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionData:
-    """An offer that the user may take, and the text that its offsets are counted in."""
+    """An offer, and the version of the document to which its offsets refer."""
 
     offer: ActionOffer
     uri: str
@@ -34,7 +34,7 @@ class ActionData:
 
     @property
     def to_json(self) -> dict[str, Any]:
-        """As JSON without null: Neovim 0.10 sends an action back without such members."""
+        """As JSON without null: Neovim 0.10 drops members that are null."""
         offer = self.offer
         selected = offer.selected and {"selected": [offer.selected.start, offer.selected.end]}
         return {
@@ -45,13 +45,13 @@ class ActionData:
             "version": self.version,
             "span": [offer.span.start, offer.span.end],
             "argument": offer.argument,
-            "diagnostics": [_written(each) for each in offer.diagnostics],
+            "diagnostics": [_diagnostic_to_json(each) for each in offer.diagnostics],
             **(selected or {}),
         }
 
     @classmethod
     def from_json(cls, data: Any) -> ActionData | None:
-        """From JSON; None if it is none of ours."""
+        """From JSON; None if it is not one of ours."""
         match {"selected": None, **data} if isinstance(data, dict) else None:
             case {
                 "action": str(action),
@@ -62,9 +62,9 @@ class ActionData:
                 "span": [int(start), int(end)],
                 "selected": None | [int(), int()] as selected,
                 "argument": str(argument),
-                "diagnostics": list(told),
+                "diagnostics": list(raw_diagnostics),
             } if 0 <= start <= end:
-                diagnostics = [_read(each) for each in told]
+                diagnostics = [_diagnostic_from_json(each) for each in raw_diagnostics]
                 offer = ActionOffer(
                     action=action,
                     title=title,
@@ -79,10 +79,10 @@ class ActionData:
 
 
 class RecentOffers:
-    """The texts and diagnostics that recent offers were made for, by document.
+    """The texts and diagnostics of recent offers, by document.
 
-    An old text lets an edit be rebased when the document has changed since. A diagnostic lets an
-    action fix others of its kind as well. Neither is needed to do what was offered.
+    With the old text, an edit can be rebased if the document has changed since. With the other
+    diagnostics, an action can fix all of one kind. An action can be performed without either.
     """
 
     def __init__(self) -> None:
@@ -92,33 +92,33 @@ class RecentOffers:
     def keep(
         self, snapshot: Snapshot, sent: Mapping[Diagnostic, types.Diagnostic]
     ) -> DiagnosticMap:
-        """Remember the text and what is said of it; gives all that was ever said of this text."""
-        kept = self._snapshots.setdefault(snapshot.uri, deque(maxlen=_MOST_SNAPSHOTS))
+        """Store the text and its diagnostics; returns all diagnostics so far of this text."""
+        kept = self._snapshots.setdefault(snapshot.uri, deque(maxlen=_MAX_SNAPSHOTS))
         if not kept or kept[-1] is not snapshot:
             kept.append(snapshot)
             self._seen[snapshot.uri] = {}
         seen = self._seen[snapshot.uri]
-        if len(seen) < _MOST_DIAGNOSTICS:
+        if len(seen) < _MAX_DIAGNOSTICS:
             seen.update(sent)
         return {**seen, **sent}
 
     def snapshot(self, uri: str, version: int) -> Snapshot | None:
-        """The text of that version, if it is still at hand."""
+        """The text of that version, if it is still stored."""
         kept = self._snapshots.get(uri, ())
         return next((each for each in kept if each.version == version), None)
 
     @property
     def seen(self) -> Mapping[str, Mapping[Diagnostic, types.Diagnostic]]:
-        """What was said of each document's last text, by URI."""
+        """The diagnostics of each document's last text, by URI."""
         return self._seen
 
     def forget(self, uri: str) -> None:
-        """The document was closed: its versions may begin anew."""
+        """Call this when the document is closed: its versions may start again."""
         self._snapshots.pop(uri, None)
         self._seen.pop(uri, None)
 
 
-def _written(diagnostic: Diagnostic) -> Mapping[str, Any]:
+def _diagnostic_to_json(diagnostic: Diagnostic) -> Mapping[str, Any]:
     return {
         "span": [diagnostic.span.start, diagnostic.span.end],
         "message": diagnostic.message,
@@ -128,7 +128,7 @@ def _written(diagnostic: Diagnostic) -> Mapping[str, Any]:
     }
 
 
-def _read(raw: Any) -> Diagnostic | None:
+def _diagnostic_from_json(raw: Any) -> Diagnostic | None:
     match raw:
         case {
             "span": [int(start), int(end)],

@@ -1,4 +1,4 @@
-"""The token that clients of a port must present, and the limits of connections that have not.
+"""The token that clients of a port must present, and the limits of unauthenticated connections.
 
 Any process of the machine can reach a port. Until a client presents the token, its connection may
 send `initialize` and nothing else, within limits of bytes, seconds and connections. Tokens are
@@ -28,14 +28,14 @@ AUTHENTICATION_S = 10.0
 """How long a connection may take to present the token."""
 
 MAX_UNAUTHENTICATED = 32
-"""Connections at once without a token. One more closes the oldest: a real client presents the token
-at once, so that others cannot keep it out by occupying all places."""
+"""Concurrent connections without a token. One more closes the oldest, so that other processes
+cannot keep out a real client, which presents its token at once."""
 
 MAX_BYTES_BEFORE = 256 << 10
-"""Bytes of the first message. `initialize` takes some 20 kB from the editors that say most."""
+"""Size limit of the first message. The largest `initialize` of any editor takes about 20 kB."""
 
 WRONG_TOKEN_DELAY_S = 1.0
-"""A client with the right token never waits for it, however many others guess."""
+"""Delays only clients with a wrong token."""
 
 _REQUEST_FAILED = -32803
 _NOT_INITIALIZED = -32002
@@ -52,7 +52,7 @@ WRONG_TOKEN = f"The token is wrong. {_HOW}"
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """The token of one process. `announcement` is what the log line on stderr shows of it."""
+    """The token of one process. `announcement` is its text in the line on standard error."""
 
     secret: Secret
     announcement: str
@@ -71,13 +71,13 @@ def take_token(environ: MutableMapping[str, str]) -> AccessToken:
     """
     given = environ.pop(TOKEN_VARIABLE, "")
     if not given:
-        made = secrets.token_urlsafe(32)
-        return AccessToken(Secret(made, "the start"), made)
+        generated = secrets.token_urlsafe(32)
+        return AccessToken(Secret(generated, "the start"), generated)
     if len(given) < MIN_TOKEN_CHARACTERS or not all("!" <= each <= "~" for each in given):
         raise ConfigError(
             f"The token in {TOKEN_VARIABLE} must be at least {MIN_TOKEN_CHARACTERS} letters, "
             "digits and signs of ASCII without spaces, such as `openssl rand -hex 32` prints. "
-            "Without the variable, a token is made and printed."
+            "Without the variable, a token is generated and printed."
         )
     return AccessToken(Secret(given, TOKEN_VARIABLE), f"as in {TOKEN_VARIABLE}")
 
@@ -114,11 +114,11 @@ class Admission:
         return key
 
     def leave(self, key: object) -> None:
-        """The connection has presented its token, or is gone."""
+        """Call this when the connection has presented its token, or is closed."""
         self._waiting.pop(key, None)
 
     def close(self) -> None:
-        """Close the connections that have not presented a token, and each that still comes."""
+        """Close all connections that have not presented a token, also new ones from now on."""
         self._is_closed = True
         while self._waiting:
             self._waiting.popitem()[1]()
@@ -135,9 +135,9 @@ class Admission:
         receive: Callable[[], Awaitable[bytes | None]],
         answer: Callable[[bytes], Awaitable[None]],
     ) -> bytes | None:
-        """The first message of a client with the right token, its `initialize`.
+        """The first message, `initialize`, of a client with the right token.
 
-        None for any other client, which has been sent the reason, or that sent nothing.
+        None for a client that sent nothing, and for any other, to which the error was sent.
         """
         try:
             async with asyncio.timeout(AUTHENTICATION_S):
@@ -146,7 +146,7 @@ class Admission:
             return None
         if body is None:
             return None
-        first = _First.parse(body)
+        first = _FirstMessage.parse(body)
         why = first.refusal or await self.refusal(first.token)
         if not why:
             return body
@@ -155,8 +155,8 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class _First:
-    """The first message of a connection. `refusal` is why it is refused whatever the token."""
+class _FirstMessage:
+    """The first message of a connection. `refusal` is why it is refused with any token."""
 
     msg_id: int | str | None
     code: int
@@ -164,7 +164,7 @@ class _First:
     refusal: str = ""
 
     @classmethod
-    def parse(cls, body: bytes) -> _First:
+    def parse(cls, body: bytes) -> _FirstMessage:
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):

@@ -15,14 +15,15 @@ from functools import cached_property
 from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
-_MOST = 10
-"""Edits that can be undone one after the other, and edits that are expected."""
+_MAX_ENTRIES = 10
+"""For the edits that can be undone, and for the pending ones."""
 
 
 @dataclass(eq=False)
 class PendingEdit:
-    """An edit that was sent to the editor. `moved` is set once a document of it has changed, and
-    `applied` once one has the expected text.
+    """An edit that was sent to the editor.
+
+    `moved` is set once one of its documents has changed, `applied` once one has the expected text.
     """
 
     title: str
@@ -34,7 +35,7 @@ class PendingEdit:
     @cached_property
     def after(self) -> dict[str, Text]:
         """The expected texts of the files that are not deleted, by URI."""
-        # Not at start-up: comparing texts brings `difflib`, and no edit has been made yet.
+        # Imported here because it loads `difflib`.
         from devstral_lsp.edits.line_edits import apply_edits
 
         staying = [each for each in self.changes if not each.is_deleted]
@@ -51,46 +52,46 @@ class AppliedEdits:
     """The edits of one session."""
 
     def __init__(self) -> None:
-        self._expected: deque[PendingEdit] = deque(maxlen=_MOST)
-        self._made: deque[PendingEdit] = deque(maxlen=_MOST)
+        self._pending: deque[PendingEdit] = deque(maxlen=_MAX_ENTRIES)
+        self._applied: deque[PendingEdit] = deque(maxlen=_MAX_ENTRIES)
 
     def track(
         self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
     ) -> PendingEdit:
-        """Expect these changes, which are about to be sent."""
-        expected = PendingEdit(title, tuple(changes), is_undo)
-        self._expected.append(expected)
-        return expected
+        """Track these changes, which are about to be sent."""
+        edit = PendingEdit(title, tuple(changes), is_undo)
+        self._pending.append(edit)
+        return edit
 
     def changed(self, snapshot: Snapshot) -> None:
-        """A document has changed."""
-        for expected in tuple(self._expected):
-            if snapshot.uri in expected.after:
-                expected.moved.set()
-                if snapshot.text == expected.after[snapshot.uri]:
-                    self.confirm(expected)
+        """Call this when a document has changed."""
+        for edit in tuple(self._pending):
+            if snapshot.uri in edit.after:
+                edit.moved.set()
+                if snapshot.text == edit.after[snapshot.uri]:
+                    self.confirm(edit)
 
-    def confirm(self, expected: PendingEdit) -> None:
-        """The edit has been applied."""
-        if expected in self._expected:
-            self._expected.remove(expected)
-            expected.applied.set()
-            if not expected.is_undo:
-                self._made.append(expected)
+    def confirm(self, edit: PendingEdit) -> None:
+        """Record that the edit has been applied."""
+        if edit in self._pending:
+            self._pending.remove(edit)
+            edit.applied.set()
+            if not edit.is_undo:
+                self._applied.append(edit)
 
-    def drop(self, expected: PendingEdit) -> None:
-        """The editor has refused the edit."""
-        if expected in self._expected:
-            self._expected.remove(expected)
+    def drop(self, edit: PendingEdit) -> None:
+        """Forget an edit that the editor has refused."""
+        if edit in self._pending:
+            self._pending.remove(edit)
 
     @property
     def last(self) -> PendingEdit | None:
         """The last edit that has not been undone."""
-        return self._made[-1] if self._made else None
+        return self._applied[-1] if self._applied else None
 
-    def mark_undone(self, expected: PendingEdit) -> None:
-        if expected in self._made:
-            self._made.remove(expected)
+    def mark_undone(self, edit: PendingEdit) -> None:
+        if edit in self._applied:
+            self._applied.remove(edit)
 
 
 def _inverse(change: FileChange, after: Text) -> FileChange:

@@ -1,8 +1,8 @@
-"""Shows changes as a diff before they are made, and asks the user which of them to make.
+"""Shows changes as a diff before they are applied, and asks the user which of them to apply.
 
-A client that declares `devstralReview` gets the diff together with the question, and may send it
-back without the hunks that the user left out. Any other one that can show documents opens the diff
-as a file, and then asks the question.
+A client that declares `devstralReview` gets the diff together with the question, and may return it
+without the hunks that the user left out. Another client that can show documents opens the diff as a
+file, and then asks the question.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
@@ -22,13 +21,12 @@ from pygls.exceptions import JsonRpcException
 from devstral_lsp.characters import on_one_line, printable
 from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.refactor.types import FileChange
+from devstral_lsp.server.client_capabilities import ClientCapabilities
+from devstral_lsp.server.context import ServerContext
+from devstral_lsp.server.explanations import Explanations
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.questions import USER_DECISION_TIMEOUT_S, CannotAsk, ask
 from devstral_lsp.text import Edit
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.client_capabilities import ClientCapabilities
-    from devstral_lsp.server.server import Server
 
 REVIEW = "devstral/review"
 """To the client: {question, diff}. Its answer: {apply, diff?}."""
@@ -41,7 +39,7 @@ _FILE = re.compile(r"^diff ", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """A change as it is shown: a head, and the text of each hunk with the edit that makes it."""
+    """A change as a diff: its heading, and the text of each hunk with its edit."""
 
     change: FileChange
     head: str
@@ -52,9 +50,9 @@ class FileDiff:
         return self.head + "".join(text for text, _ in self.hunks)
 
     def without_left_out(self, shown: str) -> FileChange | None:
-        """The change as far as `shown`, this diff as the user left it, still has its hunks.
+        """The change, reduced to the hunks that `shown`, the diff as edited by the user, contains.
 
-        None if it has none of them.
+        None if it contains none of them.
         """
         left = set(_HUNK.findall(shown))
         kept = tuple(edit for text, edit in self.hunks if left.issuperset(_HUNK.findall(text)))
@@ -66,8 +64,8 @@ class FileDiff:
 def needs_question(changes: Sequence[FileChange], can: ClientCapabilities) -> bool:
     """Whether the server must ask the user, because the editor shows no preview.
 
-    It must if several files change, or one that is not open, or one that needs a confirmation of
-    its own; and before any other that needs one, if the client can show it.
+    True if several files change, or one that is not open, or one that needs a confirmation of its
+    own; and for any other change that needs a confirmation, if the client can show it.
     """
     if can.edits.annotations:
         return False
@@ -75,67 +73,67 @@ def needs_question(changes: Sequence[FileChange], can: ClientCapabilities) -> bo
     return _is_elsewhere(changes) or (shows and any(each.needs_confirmation for each in changes))
 
 
-async def confirmed_changes(
-    server: Server, title: str, changes: Sequence[FileChange]
+async def confirm_changes(
+    server: ServerContext, explanations: Explanations, title: str, changes: Sequence[FileChange]
 ) -> list[FileChange]:
-    """The changes that the user confirms. No answer is a refusal.
+    """Ask the user and return the changes to make. No answer is a refusal.
 
     Files that need a confirmation of their own are asked about separately, those with the same
     reason together; a refusal leaves these out. Raises CannotAsk.
     """
     try:
-        return await _confirmed(server, title, changes)
+        return await _confirm(server, explanations, title, changes)
     except CannotAsk:
         if _is_elsewhere(changes):
             raise
         return list(changes)
 
 
-async def _confirmed(server: Server, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
+async def _confirm(
+    server: ServerContext, explanations: Explanations, title: str, changes: Sequence[FileChange]
+) -> list[FileChange]:
     own = [each for each in changes if each.needs_own_yes]
     others = [each for each in changes if not each.needs_own_yes]
     what = title or "The refactoring"
-    agreed: list[FileChange] = []
+    confirmed: list[FileChange] = []
     if others:
         files = "1 file" if len(others) == 1 else f"{len(others)} files"
         question = f"{what} changes {files}: {change_names(others, what)}."
         kind = types.MessageType.Info
-        agreed = await _agreed_changes(server, kind, question, others, _DISCARD)
-        if not agreed:
+        confirmed = await _ask_about(server, explanations, kind, question, others, _DISCARD)
+        if not confirmed:
             return []
     for reason in dict.fromkeys(each.caution for each in own):
         alike = [each for each in own if each.caution == reason]
         question = f"{what}: {change_names(alike, what)}? Careful: {reason}."
         kind = types.MessageType.Warning
-        agreed += await _agreed_changes(server, kind, question, alike, _LEAVE_OUT)
-    return agreed
+        confirmed += await _ask_about(server, explanations, kind, question, alike, _LEAVE_OUT)
+    return confirmed
 
 
-async def _agreed_changes(
-    server: Server,
+async def _ask_about(
+    server: ServerContext,
+    explanations: Explanations,
     kind: types.MessageType,
     question: str,
     changes: Sequence[FileChange],
     refusal: str,
 ) -> list[FileChange]:
-    """What the user agrees to after a look at the changes. No answer is a refusal.
-
-    `refusal` is the label of the button that says no.
-    """
+    """Show the changes and ask. `refusal` is the label of the button that refuses them."""
     diffs = await asyncio.to_thread(lambda: list(map(file_diff, changes)))
     whole = "".join(each.text for each in diffs)
     if server.client.reviews_changes:
         shown = await _review(server, question, whole)
         return [] if shown is None else _left_in(diffs, shown)
     if server.client.edits.shows_documents:
-        await server.refactoring.explanations.show_document(question, whole, ".diff")
+        await explanations.show_document(question, whole, ".diff")
     answer = await ask(server, kind, question, _APPLY, refusal)
     return list(changes) if answer == _APPLY else []
 
 
 def file_diff(change: FileChange) -> FileDiff:
     """The change as a unified diff in which hidden characters are escapes."""
-    from devstral_lsp.edits.unified_diff import heading, hunks  # It brings `difflib`.
+    from devstral_lsp.edits.unified_diff import heading, hunks  # It loads `difflib`.
 
     name = change.path or _name(change.uri)
     old = "" if change.is_new else str(change.before)
@@ -155,13 +153,13 @@ def file_diff(change: FileChange) -> FileDiff:
 
 
 def diff_of(changes: Sequence[FileChange]) -> str:
-    """The changes as they are shown, for reading only."""
+    """The changes as a diff to read."""
     return "".join(file_diff(each).text for each in changes)
 
 
 def patch_of(changes: Sequence[FileChange]) -> str:
-    """The changes as `git apply` and `patch -p1` take them, in the workspace folder."""
-    from devstral_lsp.edits.unified_diff import git_heading, unified  # It brings `difflib`.
+    """The changes as a patch for `git apply` and `patch -p1` in the workspace folder."""
+    from devstral_lsp.edits.unified_diff import git_heading, unified  # It loads `difflib`.
 
     parts = []
     for each in changes:
@@ -179,7 +177,7 @@ def patch_of(changes: Sequence[FileChange]) -> str:
 
 
 def _left_in(diffs: Sequence[FileDiff], shown: str) -> list[FileChange]:
-    """The changes without what is no longer in the diff. A file is found by its head."""
+    """The changes without those that the user removed from the diff."""
     parts = {part.partition("\n")[0]: part for part in _FILE.split(shown)}
     kept = []
     for each in diffs:
@@ -198,8 +196,8 @@ def _path(uri: str) -> str:
     return unquote(urlsplit(uri).path)
 
 
-async def _review(server: Server, question: str, diff: str) -> str | None:
-    """The diff as the user left it; None if nothing of it is to be made."""
+async def _review(server: ServerContext, question: str, diff: str) -> str | None:
+    """The diff as the user edited it; None if the user refused."""
     params = {"question": label_text(question), "diff": diff}
     with suppress(TimeoutError, JsonRpcException):
         async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
@@ -211,13 +209,13 @@ async def _review(server: Server, question: str, diff: str) -> str | None:
 
 
 def _is_elsewhere(changes: Sequence[FileChange]) -> bool:
-    """Whether more changes than lines of the document in front, which its own undo takes back."""
+    """Whether anything changes except lines of one open document, which the editor can undo."""
     return len(changes) > 1 or any(
         each.version is None or each.is_deleted or each.needs_own_yes for each in changes
     )
 
 
 def change_names(changes: Iterable[FileChange], title: str) -> str:
-    """What the changes do, each in a few words; the file where that is the title itself."""
+    """The labels of the changes; the name of the file if a label only repeats the title."""
     labels = ((each.label if each.label != title else "", each) for each in changes)
     return ", ".join(sorted({label or Path(each.uri).name for label, each in labels}))

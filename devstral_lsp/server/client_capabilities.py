@@ -105,17 +105,16 @@ class ClientCapabilities:
     wants_status: bool = False
     """It supports `didChangeStatus`, as clients of Copilot's server do."""
     edits: EditCapabilities = field(default_factory=EditCapabilities)
-    """What it can do with code actions and edits."""
     stores_keys: bool = False
     """It answers `devstral/key`."""
     answers_definitions: bool = False
     """It answers `devstral/definition`."""
     offers_remedies: bool = False
-    """It shows the status with buttons that mend it."""
+    """It shows the status with buttons that fix the problem."""
     reviews_changes: bool = False
-    """It answers `devstral/review`, which takes the place of change annotations."""
+    """It answers `devstral/review`, which replaces change annotations."""
     supports_ready_notification: bool = False
-    """It times out early, and requests again on `devstral/inlineCompletionReady`."""
+    """It times out early, and repeats the request on `devstral/inlineCompletionReady`."""
 
     @classmethod
     def of(cls, params: types.InitializeParams) -> ClientCapabilities:
@@ -172,7 +171,7 @@ def _is_copilot_plugin(params: types.InitializeParams) -> bool:
     return isinstance(options, Mapping) and not _COPILOT_PLUGIN.isdisjoint(options)
 
 
-def _declares(params: types.InitializeParams, ability: str) -> bool:
+def _declares(params: types.InitializeParams, name: str) -> bool:
     """Whether an extension of LSP is declared in `experimental`."""
     experimental = params.capabilities.experimental
-    return isinstance(experimental, Mapping) and experimental.get(ability) is True
+    return isinstance(experimental, Mapping) and experimental.get(name) is True

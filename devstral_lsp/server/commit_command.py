@@ -1,14 +1,15 @@
-"""`devstral.commitMessage`: writes the message for what is staged.
+"""`devstral.commitMessage`: writes a message for the staged changes.
 
-git is not started, so that no hook, filter or program of the repository is run. What is private or
-excluded is no part of the diff.
+Does not run git, so that no hook, filter or program of the repository runs. Leaves private and
+excluded files out of the diff.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -17,20 +18,18 @@ from pygls.uris import to_fs_path
 from devstral_lsp.refactor.types import FileChange, RefactorRefused
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.progress import Token, WorkDoneProgress
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.switch_commands import only_argument
 from devstral_lsp.text import Edit, Snapshot, Span, Text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 TITLE = "Commit message"
 
 
 def commit_message(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:
-    """`devstral.commitMessage [{uri?, folder?}]`: answers {message}.
+    """`devstral.commitMessage [{uri?, folder?}]`: returns {message}.
 
-    `folder` is that of the repository, without which the first workspace folder counts. Where `uri`
-    is an open document, the message is put at its top instead, and the answer does not wait for it.
+    `folder` is the repository; the default is the first workspace folder. If `uri` is an open
+    document, the message is inserted at its top instead, after the request has been answered.
     """
     members = only_argument(params)
     uri, folder = members.get("uri", ""), members.get("folder", "")
@@ -43,27 +42,23 @@ def commit_message(server: Server, params: types.ExecuteCommandParams) -> Corout
         work = _insert(server, document)
         reporting = dispatch.report_failure(server, params.command, work)
         server.create_background_task(params.command, reporting)
-        return _nothing()
+        return asyncio.sleep(0)
     path = to_fs_path(folder) if folder else None
     folders = (Path(path),) if path else server.session.folders
-    box = Snapshot(uri="", version=None, language="scminput", text=Text.of(""))
-    return _answer(server, box, folders, params.work_done_token)
-
-
-async def _nothing() -> None:
-    return None
+    input_box = Snapshot(uri="", version=None, language="scminput", text=Text.of(""))
+    return _answer(server, input_box, folders, params.work_done_token)
 
 
 async def _answer(
-    server: Server, box: Snapshot, folders: tuple[Path, ...], token: Token | None
+    server: Server, input_box: Snapshot, folders: tuple[Path, ...], token: Token | None
 ) -> dict[str, str] | None:
-    message = await _written(server, box, folders, token)
+    message = await _write_message(server, input_box, folders, token)
     return {"message": message} if message is not None else None
 
 
 async def _insert(server: Server, document: Snapshot) -> None:
-    """Put the message above what the document holds by then."""
-    message = await _written(server, document, server.session.folders, None)
+    """Insert the message at the top of the document."""
+    message = await _write_message(server, document, server.session.folders, None)
     if message is None:
         return
     now = server.session.snapshot(document.uri)
@@ -71,13 +66,13 @@ async def _insert(server: Server, document: Snapshot) -> None:
         raise RefactorRefused("The document has been closed, so the message is not put there.")
     edit = Edit(Span(0, 0), f"{message}\n")
     change = FileChange(uri=now.uri, edits=(edit,), before=now.text, version=now.version)
-    await server.refactoring.delivery.apply(TITLE, (change,))
+    await server.refactoring.presenter.apply(TITLE, (change,))
 
 
-async def _written(
+async def _write_message(
     server: Server, document: Snapshot, folders: tuple[Path, ...], token: Token | None
 ) -> str | None:
-    """The message; None if the user cancels. Raises RefactorRefused and ProviderError."""
+    """The message; None if the user cancelled. Raises RefactorRefused and ProviderError."""
     from devstral_lsp.refactor.commit_message import write_commit_message
 
     app = await server.app()

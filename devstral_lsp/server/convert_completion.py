@@ -40,7 +40,7 @@ _BACKTICKS = re.compile(r"`+")
 def completion_request(
     view: DocumentView, position: types.Position, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:
-    """The request at `position`. Its trigger is automatic: the menu does not say what opened it."""
+    """The request at `position`, with an automatic trigger."""
     return CompletionRequest(
         snapshot=view.snapshot,
         offset=offset_at(view.snapshot.text, position, encoding),
@@ -49,8 +49,8 @@ def completion_request(
     )
 
 
-def by_hand(request: CompletionRequest) -> CompletionRequest:
-    """The request as one that the user makes by hand."""
+def as_invoked(request: CompletionRequest) -> CompletionRequest:
+    """The request as one that the user invoked."""
     return replace(request, trigger=TriggerKind.INVOKED)
 
 
@@ -104,7 +104,7 @@ def completion_item(
         if not text.strip():
             return None
         if text.count("\n") < len(_LINE_END.findall(completion.text)):
-            end = request.offset  # What the text covers stood in the part that was cut off.
+            end = request.offset  # The covered text belongs to the part that was cut off.
     new_text = covered + text
     snippet = kind is types.InsertTextFormat.Snippet
     as_is = client.supports_insert_as_is and not snippet and _LINE_END.search(text)
@@ -187,7 +187,7 @@ def _indentation(request: CompletionRequest) -> str:
 
 
 def _accepted(completion: Completion) -> types.Command:
-    """The command for acceptance. The server reads the id; benchmarks read the tier."""
+    """The command that reports acceptance. The server reads the id, benchmarks the tier."""
     return types.Command(
         title="Accepted",
         command=ACCEPTED_COMMAND,

@@ -29,10 +29,10 @@ SOURCE = "devstral"
 """The source that the server's diagnostics name."""
 
 APPLY_COMMAND = "devstral.apply"
-"""Does what a code action offers, whose data is its argument, and applies the edits."""
+"""Performs a code action, whose data is the argument, and applies its edits."""
 
 MAX_RELATED = 5
-"""Places that one diagnostic names besides its own."""
+"""Related locations of one diagnostic that are read."""
 _INDENTED = re.compile(r"[\r\n][ \t]")
 _BESIDE_A_NAME = re.compile(r"[\w$@#!?-]")
 
@@ -40,29 +40,29 @@ Operation = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types
 
 
 def from_lsp_diagnostic(
-    text: Text, told: types.Diagnostic, encoding: types.PositionEncodingKind
+    text: Text, sent: types.Diagnostic, encoding: types.PositionEncodingKind
 ) -> Diagnostic:
     """A diagnostic of any server. Without a severity it counts as an error."""
     return Diagnostic(
-        span=span_of(text, told.range, encoding),
-        message=_with_related(told),
-        severity=DiagnosticSeverity(told.severity.value)
-        if told.severity
+        span=span_of(text, sent.range, encoding),
+        message=_with_related(sent),
+        severity=DiagnosticSeverity(sent.severity.value)
+        if sent.severity
         else DiagnosticSeverity.ERROR,
-        source=told.source or "",
-        code="" if told.code is None else str(told.code),
+        source=sent.source or "",
+        code="" if sent.code is None else str(sent.code),
     )
 
 
-def _with_related(told: types.Diagnostic) -> str:
-    """The message, and what the server says about other places."""
-    related = told.related_information or ()
+def _with_related(sent: types.Diagnostic) -> str:
+    """The message, and the messages about related locations."""
+    related = sent.related_information or ()
     further = [
         f"line {each.location.range.start.line + 1} of {each.location.uri.rpartition('/')[2]}: "
         f"{each.message}"
         for each in related
     ]
-    return "; ".join([told.message, *further[:MAX_RELATED]])
+    return "; ".join([sent.message, *further[:MAX_RELATED]])
 
 
 def to_lsp_diagnostic(
@@ -78,15 +78,15 @@ def to_lsp_diagnostic(
 
 
 def code_action(
-    order: ActionData, sent: Mapping[Diagnostic, types.Diagnostic], can: EditCapabilities
+    data: ActionData, sent: Mapping[Diagnostic, types.Diagnostic], can: EditCapabilities
 ) -> types.CodeAction | types.Command:
     """An offer as a code action without its edit, or as a command for clients without CodeAction.
 
     The diagnostics that it fixes are those in `sent`, unchanged. A disabled offer has neither data
     nor a command.
     """
-    offer = order.offer
-    command = apply_command(order)
+    offer = data.offer
+    command = apply_command(data)
     if not can.code_action_literals:
         return command
     fixed = [sent[each] for each in offer.diagnostics if each in sent]
@@ -97,14 +97,14 @@ def code_action(
         is_preferred=True if offer.is_preferred and can.preferred else None,
         disabled=types.CodeActionDisabled(label_text(offer.disabled)) if offer.disabled else None,
         command=None if can.resolves_edit or offer.disabled else command,
-        data=order.to_json if can.resolves_edit and not offer.disabled else None,
+        data=data.to_json if can.resolves_edit and not offer.disabled else None,
     )
 
 
-def apply_command(order: ActionData) -> types.Command:
-    """The command that does what was offered in the background."""
-    title = label_text(order.offer.title)
-    return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.to_json])
+def apply_command(data: ActionData) -> types.Command:
+    """The command that performs the action in the background."""
+    title = label_text(data.offer.title)
+    return types.Command(title=title, command=APPLY_COMMAND, arguments=[data.to_json])
 
 
 def workspace_edit(

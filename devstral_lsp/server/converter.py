@@ -1,7 +1,7 @@
-"""JSON to lsprotocol's types and back, including what clients send against the specification.
+"""Converts JSON to lsprotocol's types and back, and accepts some violations of the specification.
 
-Diagnostics return to the client exactly as it sent them: it compares them to find which diagnostic
-an action fixes, so unknown fields must not be lost.
+Diagnostics are returned to the client exactly as it sent them: it compares them to find which
+diagnostic an action fixes, so unknown fields must not be lost.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 class RawDiagnostic(types.Diagnostic):
-    """What we look at of a diagnostic, and as `raw` the JSON that it was read from."""
+    """A diagnostic with `raw`, the JSON that it was read from."""
 
     raw: Any = None
 
 
 def lenient_converter() -> Converter:
-    """lsprotocol's converter, which also reads what real clients send against the specification."""
-    made: Converter = get_converter()
-    _read_null_as_ability(made)
-    _read_folders_without_a_name(made)
-    _keep_raw_diagnostics(made)
-    return made
+    """lsprotocol's converter, extended by known deviations of real clients."""
+    converter: Converter = get_converter()
+    _accept_null_capability(converter)
+    _accept_unnamed_folders(converter)
+    _keep_raw_diagnostics(converter)
+    return converter
 
 
-def _read_null_as_ability(converter: Converter) -> None:
+def _accept_null_capability(converter: Converter) -> None:
     """`inlineCompletion: null` is read as `{}`.
 
     lsp-mode 10 writes null for the capability, which it has; lsp-mode 9, which does not have it,
@@ -39,14 +39,14 @@ def _read_null_as_ability(converter: Converter) -> None:
     plain = converter.get_structure_hook(types.TextDocumentClientCapabilities)
 
     def structured(raw: Any, kind: Any) -> Any:
-        named = isinstance(raw, dict) and raw.get("inlineCompletion", raw) is None
-        return plain({**raw, "inlineCompletion": {}} if named else raw, kind)
+        is_null = isinstance(raw, dict) and raw.get("inlineCompletion", raw) is None
+        return plain({**raw, "inlineCompletion": {}} if is_null else raw, kind)
 
     converter.register_structure_hook(types.TextDocumentClientCapabilities, structured)
 
 
-def _read_folders_without_a_name(converter: Converter) -> None:
-    """The handshake that Copilot's README prints names its folder by the URI alone."""
+def _accept_unnamed_folders(converter: Converter) -> None:
+    """The example handshake in Copilot's README has a workspace folder without a name."""
     plain = converter.get_structure_hook(types.WorkspaceFolder)
 
     def structured(raw: Any, kind: Any) -> Any:
@@ -56,10 +56,10 @@ def _read_folders_without_a_name(converter: Converter) -> None:
 
 
 def _keep_raw_diagnostics(converter: Converter) -> None:
-    """Make `converter` read diagnostics this way, and write them as they came.
+    """Read diagnostics as `RawDiagnostic`, and write them unchanged.
 
-    Only the range and the message must be right: what else some other server has put there wrongly
-    is not worth the user's code actions.
+    Only the range and the message must be valid: code actions must not fail because another server
+    sent other members that are invalid.
     """
     read = converter.get_structure_hook(types.Diagnostic)
     write = converter.get_unstructure_hook(types.Diagnostic)

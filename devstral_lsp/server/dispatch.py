@@ -12,7 +12,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import (
@@ -24,24 +24,23 @@ from pygls.exceptions import (
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.types import RefactorRefused
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.plain_text import message_text
 from devstral_lsp.server.protocol import RawHandler
 from devstral_lsp.server.session import DocumentView
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-KeystrokeHandler = Callable[["Server", DocumentView, Any], Awaitable[Any]]
-RequestHandler = Callable[["Server", Any], Any]
-NotificationHandler = Callable[["Server", Any], None]
+ServerT = TypeVar("ServerT", bound=ServerContext)
+DocumentHandler = Callable[[ServerT, DocumentView, Any], Awaitable[Any]]
+RequestHandler = Callable[[ServerT, Any], Any]
+NotificationHandler = Callable[[ServerT, Any], None]
 
 
 def document_request(
-    server: Server, method: str, handler: KeystrokeHandler, empty: Any
+    server: ServerT, method: str, handler: DocumentHandler[ServerT], empty: Any
 ) -> RawHandler:
     """A handler of `method` that answers for the document as it is when the message is read.
 
@@ -64,14 +63,14 @@ def document_request(
             return empty
         if server.session.snapshot(view.snapshot.uri) is view.snapshot:
             return result
-        log.debug("%s: the document was edited meanwhile, so that nothing is given", method)
+        log.debug("%s: the document has been edited meanwhile, so the answer is empty", method)
         return empty
 
     return start
 
 
 def request(
-    server: Server, method: str, handler: RequestHandler, *, as_json: bool = False
+    server: ServerT, method: str, handler: RequestHandler[ServerT], *, as_json: bool = False
 ) -> RawHandler:
     """A handler of `method` that answers with a result or a JSON-RPC error.
 
@@ -95,19 +94,19 @@ def request(
     return start
 
 
-def notification(server: Server, method: str, handler: NotificationHandler) -> RawHandler:
+def notification(server: ServerT, method: str, handler: NotificationHandler[ServerT]) -> RawHandler:
     """A handler of the notification `method`. A failure is one log line."""
 
-    def take(raw: Any) -> None:
+    def receive(raw: Any) -> None:
         try:
             handler(server, _structured(server, method, raw))
         except Exception as error:  # noqa: BLE001
             _log_failure(method, error)
 
-    return take
+    return receive
 
 
-async def report_failure(server: Server, what: str, work: Awaitable[T]) -> T | None:
+async def report_failure(server: ServerContext, what: str, work: Awaitable[T]) -> T | None:
     """Await work that the user waits for. On a failure, show a message and return None.
 
     Raises StaleDocument after showing it: LSP has an error for it, which most editors do not show.
@@ -115,13 +114,13 @@ async def report_failure(server: Server, what: str, work: Awaitable[T]) -> T | N
     try:
         return await work
     except StaleDocument as error:
-        server.notices.show(types.MessageType.Warning, str(error))
+        server.messages.show(types.MessageType.Warning, str(error))
         raise
     except Exception as error:  # noqa: BLE001
         _log_failure(what, error)
         expected = isinstance(error, DevstralError)
         sentence = str(error) if expected else "devstral-lsp failed at this. Its log says where."
-        server.notices.show(types.MessageType.Error, sentence)
+        server.messages.show(types.MessageType.Error, sentence)
         return None
 
 
@@ -133,7 +132,7 @@ async def log_failure(what: str, work: Awaitable[None]) -> None:
         _log_failure(what, error)
 
 
-def _structured(server: Server, method: str, raw: Any) -> Any:
+def _structured(server: ServerContext, method: str, raw: Any) -> Any:
     """`raw` as the params type of `method`; unchanged if LSP has no such method.
 
     Raises JsonRpcInvalidParams.

@@ -1,22 +1,20 @@
-"""Asks the editor's other language servers, through our extension, where a name is defined."""
+"""Requests definitions from the editor's other language servers, through our extension."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
 from devstral_lsp.context.members.editor import EditorAnswer, EditorPlace
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.positions import position_at
 from devstral_lsp.server.session import is_valid_uri
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
-    from devstral_lsp.text import Snapshot
+from devstral_lsp.text import Snapshot
 
 DEFINITION = "devstral/definition"
 """Request to an editor that can ask other language servers: {textDocument: {uri, version},
@@ -27,26 +25,26 @@ It answers {types, definitions, signature} or null: `types` and `definitions` ar
 that declare `experimental.devstralDefinition`."""
 
 TIMEOUT_S = 0.06
-"""A keystroke waits no longer for it."""
+"""How long a keystroke waits for the response."""
 MAX_TIMEOUTS = 3
-"""In a row, after which an editor is left alone for PAUSE_S: each costs a keystroke its time."""
+"""Consecutive timeouts after which no request is sent for PAUSE_S: each delays a keystroke."""
 PAUSE_S = 60.0
 MAX_PLACES = 4
-"""That are read of each array."""
+"""Elements of each array that are read."""
 MAX_SIGNATURE = 500
 """Code points."""
 
 
 class EditorDefinitions:
-    """Of one session."""
+    """The requests of one session."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: ServerContext) -> None:
         self._server = server
         self._timeouts = 0
         self._resumes_s = 0.0
 
     async def ask(self, snapshot: Snapshot, at: int, cursor: int) -> EditorAnswer:
-        """What the editor knows; nothing if it is late or the document has changed since."""
+        """The editor's answer; an empty one if it times out or the document has changed since."""
         server, now_s = self._server, asyncio.get_running_loop().time
         if server.session.snapshot(snapshot.uri) is not snapshot or now_s() < self._resumes_s:
             return EditorAnswer()
@@ -67,11 +65,11 @@ class EditorDefinitions:
                 self._timeouts, self._resumes_s = 0, now_s() + PAUSE_S
             return EditorAnswer()
         self._timeouts = 0
-        return _read(answer)
+        return _parse_answer(answer)
 
 
-def _read(answer: Any) -> EditorAnswer:
-    """Takes what can be used of a foreign answer."""
+def _parse_answer(answer: Any) -> EditorAnswer:
+    """The valid parts of an answer."""
     if not isinstance(answer, dict):
         return EditorAnswer()
     signature = answer.get("signature")
@@ -82,8 +80,8 @@ def _read(answer: Any) -> EditorAnswer:
     )
 
 
-def _places(found: Any) -> Iterator[EditorPlace]:
-    for each in found[:MAX_PLACES] if isinstance(found, list) else ():
+def _places(raw: Any) -> Iterator[EditorPlace]:
+    for each in raw[:MAX_PLACES] if isinstance(raw, list) else ():
         match each:
             case {"uri": str(uri), "line": int(line)} if line >= 0:
                 is_file = uri.startswith("file:") and is_valid_uri(uri)

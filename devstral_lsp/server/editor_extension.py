@@ -1,6 +1,6 @@
-"""Requests to the devstral extension of an editor: its stored keys, and showing late completions.
+"""Requests and notifications to the devstral extension of an editor: keys, late completions.
 
-Both depend on declared capabilities. A key is passed on and neither stored nor logged here.
+They depend on declared capabilities. Keys are neither stored nor logged here.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 from pygls.exceptions import JsonRpcException
 
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.positions import position_at
 
 if TYPE_CHECKING:
-    from devstral_lsp.completion.companion import Companion
+    from devstral_lsp.completion.editor_extension import EditorExtension
     from devstral_lsp.completion.types import CompletionRequest
     from devstral_lsp.context.members.editor import AskEditor
-    from devstral_lsp.server.server import Server
 
 KEY = "devstral/key"
-"""Request to an editor that keeps keys: {host}, an origin ("https://api.mistral.ai").
+"""Request to an editor that stores keys: {host}, an origin ("https://api.mistral.ai").
 
-It answers {key}, the one that its user keeps for that very origin, or null. Sent only to clients
-that declare `experimental.devstralKey`, each time anew: no key is part of any setting.
+It answers {key}, the key that it stores for exactly this origin, or null. Sent only to clients that
+declare `experimental.devstralKey`, whenever a key is needed: no key is part of any setting.
 """
 
 INLINE_COMPLETION_READY = "devstral/inlineCompletionReady"
@@ -43,9 +43,9 @@ KEY_TIMEOUT_S = 5.0
 """How long to wait for a key: the editor looks it up without asking the user."""
 
 
-def editor_extension(server: Server) -> Companion:
-    """The extension as the application uses it. Call this within the running event loop."""
-    from devstral_lsp.completion.companion import Companion
+def editor_extension(server: ServerContext) -> EditorExtension:
+    """The services of the extension. Call this within the running event loop."""
+    from devstral_lsp.completion.editor_extension import EditorExtension
     from devstral_lsp.config.keys import no_editor_keys
 
     client, loop = server.client, asyncio.get_running_loop()
@@ -57,8 +57,8 @@ def editor_extension(server: Server) -> Companion:
         except CancelledError:  # the session is over
             return None
 
-    return Companion(
-        kept=find_key if client.stores_keys else no_editor_keys,
+    return EditorExtension(
+        editor_keys=find_key if client.stores_keys else no_editor_keys,
         key_command=KEY_COMMAND if client.stores_keys else "",
         offers_remedies=client.offers_remedies,
         ready=partial(_notify_ready, server),
@@ -66,13 +66,13 @@ def editor_extension(server: Server) -> Companion:
     )
 
 
-def _definitions(server: Server) -> AskEditor:
+def _definitions(server: ServerContext) -> AskEditor:
     from devstral_lsp.server.editor_definitions import EditorDefinitions
 
     return EditorDefinitions(server).ask
 
 
-async def _request_key(server: Server, origin: str) -> str | None:
+async def _request_key(server: ServerContext, origin: str) -> str | None:
     request = server.protocol.send_request(KEY, {"host": origin})
     try:
         answer = await asyncio.wait_for(request, KEY_TIMEOUT_S)
@@ -84,7 +84,7 @@ async def _request_key(server: Server, origin: str) -> str | None:
     return None
 
 
-def _notify_ready(server: Server, request: CompletionRequest) -> None:
+def _notify_ready(server: ServerContext, request: CompletionRequest) -> None:
     """Notify the client of a late completion, unless the document has changed since."""
     snapshot, client = request.snapshot, server.client
     is_current = server.session.snapshot(snapshot.uri) is snapshot

@@ -9,37 +9,22 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from devstral_lsp.server.positions import offset_at
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.text import Snapshot, Span
 
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
-    from devstral_lsp.server.session import DocumentView
-
 _NOT_IN_A_NAME = re.compile(r"[^\w]+")
-_LONGEST_NAME = 60
-
-
-async def hover(
-    server: Server, view: DocumentView, params: types.HoverParams
-) -> types.Hover | None:
-    """`textDocument/hover`: the explanation of the code at the position, if there is one."""
-    offset = offset_at(view.snapshot.text, params.position, server.client.encoding)
-    markdown = server.refactoring.explanations.hover_at(view.snapshot.uri, offset)
-    if markdown is None:
-        return None
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown))
+_MAX_NAME_LENGTH = 60
 
 
 class Explanations:
     """The explanations of one session."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: ServerContext) -> None:
         self._server = server
         self._hovers: dict[str, tuple[Span, str]] = {}
         self._folder: Path | None = None
@@ -51,25 +36,25 @@ class Explanations:
         if can_show and await (await self.show_document(title, markdown, ".md")):
             return
         if self._server.session.snapshot(snapshot.uri) is not snapshot:
-            self._server.notices.show(types.MessageType.Info, markdown)
+            self._server.messages.show(types.MessageType.Info, markdown)
             return
         self._hovers[snapshot.uri] = (span, markdown)
-        self._server.notices.show(
+        self._server.messages.show(
             types.MessageType.Info, f"{title}: ask for the hover text at these lines to read it."
         )
 
     async def show_alone(self, title: str, markdown: str) -> None:
-        """Show `markdown`, which is about no lines; as a message where no document is shown."""
+        """Show `markdown` that belongs to no lines, as a document or else as a message."""
         can_show = self._server.client.edits.shows_documents
         if not (can_show and await (await self.show_document(title, markdown, ".md"))):
-            self._server.notices.show(types.MessageType.Info, markdown)
+            self._server.messages.show(types.MessageType.Info, markdown)
 
     async def show_file(self, title: str, text: str, suffix: str) -> None:
-        """Show `text` as a document; where none is shown, say where it lies."""
+        """Show `text` as a document, or else the path of its file."""
         path = await asyncio.to_thread(self._write, title, text, suffix)
-        if not (self._server.client.edits.shows_documents and await self._ask_to_show(path)):
-            said = f"{title}: {path} has it until the editor is closed."
-            self._server.notices.show(types.MessageType.Info, said)
+        if not (self._server.client.edits.shows_documents and await self._request_show(path)):
+            message = f"{title}: see {path}, until the editor is closed."
+            self._server.messages.show(types.MessageType.Info, message)
 
     def hover_at(self, uri: str, offset: int) -> str | None:
         """The explanation at `offset`, if there is one."""
@@ -84,18 +69,18 @@ class Explanations:
         """Remove the files."""
         folder, self._folder = self._folder, None
         if folder is not None:
-            import shutil  # Here, as `tempfile` below: most sessions need neither.
+            import shutil  # Here, like `tempfile` below: most sessions need neither.
 
             shutil.rmtree(folder, ignore_errors=True)
 
     async def show_document(self, title: str, text: str, suffix: str) -> asyncio.Future[bool]:
         """Ask the editor to show a file with this text. The future says whether it does."""
-        return self._ask_to_show(await asyncio.to_thread(self._write, title, text, suffix))
+        return self._request_show(await asyncio.to_thread(self._write, title, text, suffix))
 
-    def _ask_to_show(self, path: Path) -> asyncio.Future[bool]:
-        wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
-        asked = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, wanted)
-        return asyncio.ensure_future(_is_shown(asked))
+    def _request_show(self, path: Path) -> asyncio.Future[bool]:
+        params = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
+        response = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, params)
+        return asyncio.ensure_future(_is_shown(response))
 
     def _write(self, title: str, text: str, suffix: str) -> Path:
         import tempfile
@@ -103,15 +88,15 @@ class Explanations:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="devstral-"))
         self._written += 1
-        name = _NOT_IN_A_NAME.sub("-", title).strip("-")[:_LONGEST_NAME] or "explanation"
+        name = _NOT_IN_A_NAME.sub("-", title).strip("-")[:_MAX_NAME_LENGTH] or "explanation"
         path = self._folder / f"{name}-{self._written}{suffix}"
         path.write_text(text, encoding="utf-8", newline="")
         return path
 
 
-async def _is_shown(asked: asyncio.Future[Any]) -> bool:
+async def _is_shown(response: asyncio.Future[Any]) -> bool:
     try:
-        answer = await asked
+        answer = await response
     except JsonRpcException:
         return False
     return isinstance(answer, dict) and answer.get("success") is True

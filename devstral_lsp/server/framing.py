@@ -33,28 +33,28 @@ class MessageFramer:
     """Collects bytes and yields the bodies of messages.
 
     A body beyond MAX_MESSAGE_BYTES is discarded as it arrives, so that it takes no memory and the
-    next message is found; `passed_over` counts them.
+    next message is found; `discarded` counts them.
     """
 
     def __init__(self) -> None:
-        self.passed_over = 0
+        self.discarded = 0
         self._buffer = bytearray()
         self._length: int | None = None
         self._in_body = False
         self._unwanted = 0
-        """Bytes to come of a body that is too large."""
+        """Bytes still to discard of a body that is too large."""
         self._header_bytes = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Add bytes and yield each complete body. Raises HttpRequestReceived."""
         self._buffer += data
         while True:
-            self._pass_over()
+            self._discard()
             if not self._in_body and not self._read_headers():
                 return
             length = self._length or 0
             if length > MAX_MESSAGE_BYTES:
-                self.passed_over += 1
+                self.discarded += 1
                 self._unwanted = length
                 self._start_over()
                 continue
@@ -68,10 +68,10 @@ class MessageFramer:
     def _start_over(self) -> None:
         self._length, self._in_body, self._header_bytes = None, False, 0
 
-    def _pass_over(self) -> None:
-        there = min(self._unwanted, len(self._buffer))
-        del self._buffer[:there]
-        self._unwanted -= there
+    def _discard(self) -> None:
+        count = min(self._unwanted, len(self._buffer))
+        del self._buffer[:count]
+        self._unwanted -= count
 
     def _read_headers(self) -> bool:
         """Read header lines; True if the body follows, False if more bytes are needed."""

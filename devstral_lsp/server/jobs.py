@@ -19,11 +19,11 @@ from devstral_lsp.text import Snapshot
 
 _T = TypeVar("_T")
 
-AT_ONCE = 5
+MAX_CONCURRENT = 5
 """Refactors that run at the same time; further ones wait."""
 
 CLAIM_TIMEOUT_S = 10.0
-"""How long a job goes on, or its result is kept, without a request that waits for it."""
+"""How long a job runs, or its result is kept, without a request that waits for it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +34,7 @@ class RefactorJob:
     The first cancellation sets `finish_early`, if the job has one, to keep the work so far.
     """
 
-    order: ActionData
+    data: ActionData
     snapshot: Snapshot
     progress: WorkDoneProgress
     finish_early: asyncio.Event | None = None
@@ -42,7 +42,7 @@ class RefactorJob:
     task: asyncio.Task[RefactorResult] = field(init=False)
     result_snapshot: Snapshot = field(init=False)
     waiting: int = 0
-    is_delivered: bool = False
+    is_presented: bool = False
     """The result has been presented to the user."""
 
     def __post_init__(self) -> None:
@@ -59,21 +59,21 @@ class RefactorJobs:
     def __init__(self) -> None:
         self._jobs: dict[ActionData, RefactorJob] = {}
         self._others: dict[Token, asyncio.Future[Any]] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT)
 
-    def find(self, order: ActionData) -> RefactorJob | None:
+    def find(self, data: ActionData) -> RefactorJob | None:
         """The job for this action, if it is running or its result has not been collected."""
-        job = self._jobs.get(order)
+        job = self._jobs.get(data)
         return None if job is None or job.task.cancelled() else job
 
     def start(self, job: RefactorJob, work: Work) -> RefactorJob:
         """Start `work`, which does the job."""
         job.task = asyncio.ensure_future(self._run(work, job))
         job.task.add_done_callback(partial(_ended, job.progress))
-        self._jobs[job.order] = job
+        self._jobs[job.data] = job
         return job
 
-    async def outcome(
+    async def result(
         self, job: RefactorJob, timeout_s: float | None = None
     ) -> RefactorResult | None:
         """The result; None if it takes longer than `timeout_s`.
@@ -96,7 +96,7 @@ class RefactorJobs:
 
     def keep_for_claim(self, job: RefactorJob) -> None:
         """Keep the job for CLAIM_TIMEOUT_S: a command will ask for its result."""
-        self._jobs[job.order] = job
+        self._jobs[job.data] = job
         asyncio.get_running_loop().call_later(CLAIM_TIMEOUT_S, self._drop_unless_waited_for, job)
 
     def cancel(self, token: Token | None = None) -> int:
@@ -104,15 +104,15 @@ class RefactorJobs:
 
         A job that can finish early is asked to; cancelling it again drops it.
         """
-        meant = [
+        matching = [
             each for each in self._jobs.values() if token is None or each.progress.token == token
         ]
-        running: list[Any] = [each for each in meant if not each.task.done()]
+        running: list[Any] = [each for each in matching if not each.task.done()]
         for other, work in self._others.items():
             if token in (None, other):
                 running.append(work)
                 work.cancel()
-        for job in meant:
+        for job in matching:
             if job.finish_early is not None and not job.finish_early.is_set():
                 job.finish_early.set()
             else:
@@ -120,14 +120,14 @@ class RefactorJobs:
         return len(running)
 
     def finish_early(self, reason: str) -> None:
-        """Ask the jobs that can to finish with the work so far, for the `reason`."""
+        """Let the jobs that can finish with the work so far, for the `reason`."""
         for job in self._jobs.values():
             if job.finish_early is not None and not job.finish_early.is_set():
                 job.stop_reason = reason
                 job.finish_early.set()
 
     async def cancellable(self, progress: WorkDoneProgress, work: Awaitable[_T]) -> _T | None:
-        """The result of work that is no refactor, None if the user cancels it by its progress."""
+        """The result of other work; None if the user cancels it by its progress."""
         running = asyncio.ensure_future(work)
         self._others[progress.token] = running
         try:
@@ -148,9 +148,9 @@ class RefactorJobs:
         return {each.task for each in self._jobs.values() if not each.task.done()}
 
     async def _run(self, work: Work, job: RefactorJob) -> RefactorResult:
-        if self._places.locked():
-            job.progress.report(Progress("Waiting for others to end"))
-        async with self._places:
+        if self._slots.locked():
+            job.progress.report(Progress("Waiting for other refactors to end"))
+        async with self._slots:
             return await work(job)
 
     def _drop_unless_waited_for(self, job: RefactorJob) -> None:
@@ -162,8 +162,8 @@ class RefactorJobs:
         job.task.cancel()
 
     def _forget(self, job: RefactorJob) -> None:
-        if self._jobs.get(job.order) is job:
-            del self._jobs[job.order]
+        if self._jobs.get(job.data) is job:
+            del self._jobs[job.data]
 
 
 def _ended(bar: WorkDoneProgress, task: asyncio.Task[RefactorResult]) -> None:

@@ -1,6 +1,6 @@
-"""`initialize`, `initialized`, `shutdown` and `exit`: the beginning and the end of a session.
+"""`initialize`, `initialized`, `shutdown` and `exit`.
 
-`initialize` is answered before anything heavy is imported. What needs the application waits for
+`initialize` is answered before anything heavy is imported. The application starts with
 `initialized`.
 """
 
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Iterable
 
 from lsprotocol import types
 from pygls.uris import from_fs_path
@@ -19,29 +18,29 @@ from devstral_lsp.server.admission import without_token
 from devstral_lsp.server.capabilities import server_capabilities
 from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.protocol import State
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.settings_layers import SettingsChannel
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 NAME = "devstral-lsp"
 
 _PARENT_POLL_INTERVAL_S = 2.0
 
 
-def initialize(server: Server, params: types.InitializeParams) -> types.InitializeResult:
-    """Begin the session: store what the client can do, and return what the server can."""
+def initialize(
+    server: Server, params: types.InitializeParams, commands: Iterable[str]
+) -> types.InitializeResult:
+    """Store the client's capabilities, and return the server's. `commands` are their names."""
     server.client = ClientCapabilities.of(params)
     server.session.encoding = server.client.encoding
     server.session.change_folders(added=_folders(params))
     server.process_id = params.process_id
-    server.notices.send_status = server.client.wants_status
+    server.messages.send_status = server.client.wants_status
     server.configuration.set(
         SettingsChannel.INITIALIZE, without_token(params.initialization_options)
     )
     server.configuration.awaits_editor = server.client.answers_configuration
     server.reload_settings()
-    capabilities = server_capabilities(server.client, server.resolved.settings, server.commands)
+    capabilities = server_capabilities(server.client, server.resolved.settings, commands)
     server.protocol.state = State.RUNNING
     return types.InitializeResult(
         capabilities=capabilities, server_info=types.ServerInfo(name=NAME, version=__version__)
@@ -51,8 +50,8 @@ def initialize(server: Server, params: types.InitializeParams) -> types.Initiali
 def initialized(server: Server, _: types.InitializedParams) -> None:
     """Start the application. From now on the server may send requests to the client."""
     pid = server.process_id
-    # An id without a process is that of a client in another container or on another host. Windows
-    # has no cheap way to ask.
+    # There is no such process if the client is in another container or on another host. Windows has
+    # no cheap way to find out.
     if pid is not None and os.name != "nt" and _is_alive(pid):
         server.create_background_task("parent", _end_with_parent(server, pid))
     server.start_app()
@@ -80,10 +79,11 @@ def _folders(params: types.InitializeParams) -> list[str]:
 
 
 async def _end_with_parent(server: Server, pid: int) -> None:
-    """End the session when the editor's process is gone, as LSP demands: the end of stdin does not
-    always show it.
+    """End the session when the editor's process has ended, as LSP demands.
+
+    Stdin may stay open then.
     """
-    while _is_alive(pid):  # noqa: ASYNC110 - no event tells it on every system
+    while _is_alive(pid):  # noqa: ASYNC110 - no event for this exists on every system
         await asyncio.sleep(_PARENT_POLL_INTERVAL_S)
     server.ended.set()
 

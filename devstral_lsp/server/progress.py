@@ -6,17 +6,15 @@ The token is the client's, or the server requests one. `window/workDoneProgress/
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from devstral_lsp.refactor.types import Progress
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.plain_text import label_text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 Token = int | str
 
@@ -30,14 +28,14 @@ class WorkDoneProgress:
     It has no percentage: none is known, and VS Code would show no message beside it.
     """
 
-    def __init__(self, server: Server, title: str, token: Token | None = None) -> None:
+    def __init__(self, server: ServerContext, title: str, token: Token | None = None) -> None:
         """`token` is the client's own, valid until its request is answered."""
         self.token = token if token is not None else f"devstral-{uuid4().hex}"
         self._server = server
         self._title = label_text(title)
         self._is_open = False
         self._has_ended = False
-        self._told_s = 0.0
+        self._reported_s = 0.0
         self._last: Progress | None = None
         if token is not None:
             self._begin()
@@ -48,22 +46,22 @@ class WorkDoneProgress:
         """Send the state of the work, at most every MIN_REPORT_INTERVAL_S."""
         self._last = progress
         now_s = asyncio.get_running_loop().time()
-        if self._is_open and now_s - self._told_s >= MIN_REPORT_INTERVAL_S:
-            self._told_s = now_s
+        if self._is_open and now_s - self._reported_s >= MIN_REPORT_INTERVAL_S:
+            self._reported_s = now_s
             message = _message(progress)
             self._send(types.WorkDoneProgressReport(cancellable=True, message=message))
 
     def end(self) -> None:
-        """The work is done or was cancelled."""
+        """Call this when the work is done or was cancelled."""
         if self._is_open:
             self._send(types.WorkDoneProgressEnd())
         self._is_open, self._has_ended = False, True
 
     async def _create(self) -> None:
         """Request a token. If the client refuses, or answers after the end, nothing is sent."""
-        wanted = types.WorkDoneProgressCreateParams(self.token)
+        params = types.WorkDoneProgressCreateParams(self.token)
         try:
-            await self._server.protocol.send_request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, wanted)
+            await self._server.protocol.send_request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
         except JsonRpcException:
             return
         if not self._has_ended:

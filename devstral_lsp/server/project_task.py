@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -27,14 +27,16 @@ from devstral_lsp.refactor.types import (
     RefactorResult,
 )
 from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.context import ServerContext
+from devstral_lsp.server.explanations import Explanations
+from devstral_lsp.server.jobs import RefactorJob
 from devstral_lsp.server.questions import CannotAsk, ask
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.task.agent import Task
+    from devstral_lsp.refactor.task.conversation import Conversation
     from devstral_lsp.refactor.task.tools.base import TaskPlan
-    from devstral_lsp.server.jobs import RefactorJob
-    from devstral_lsp.server.server import Server
 
 ACTION = "apply_across_project"
 """The id of the action whose offers are tasks."""
@@ -60,41 +62,54 @@ def task_action_data(instruction: str, focus: str) -> ActionData:
     return ActionData(offer, focus, 0)
 
 
-async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> RefactorResult:
-    """Do the task. Setting `stop` ends it with the changes so far.
+async def run_task(
+    server: ServerContext,
+    job: RefactorJob,
+    explanations: Explanations,
+    diagnostics: Mapping[str, Iterable[Diagnostic]],
+    *,
+    stop: asyncio.Event,
+    started: Callable[[Conversation], None],
+) -> RefactorResult:
+    """Do the task. `diagnostics` are those of the open documents, by URI.
 
-    Raises RefactorRefused, ProviderError.
+    Setting `stop` ends it with the changes so far. `started` gets its conversation. Raises
+    RefactorRefused, ProviderError.
     """
     from devstral_lsp.refactor.task.agent import TaskControl, TaskLimits, run
 
     app = await server.app()
     notices: list[Notice] = []
-    task = await asyncio.to_thread(_task, job.order, _Project.of(server), notices.append)
+    project = _Project.of(server, diagnostics)
+    task = await asyncio.to_thread(_task, job.data, project, notices.append)
     for notice in notices:
-        server.notices.notify(notice)
+        server.messages.notify(notice)
     settings = app.settings
-    bounds = TaskLimits(
+    limits = TaskLimits(
         tokens=settings.refactor.task_tokens, answer_tokens=settings.chat.max_tokens
     )
-    watch = TaskControl(
+    control = TaskControl(
         stop=stop,
         stop_reason=lambda: job.stop_reason,
         report=job.progress.report,
-        agree=partial(_agrees, server),
-        started=partial(setattr, server.refactoring, "conversation"),
+        agree=partial(_confirm_plan, server, explanations),
+        started=started,
         observer=app.recorder,
     )
-    return await run(task, await app.connect_chat(), bounds, watch)
+    return await run(task, await app.connect_chat(), limits, control)
 
 
-async def _agrees(server: Server, plan: TaskPlan) -> bool:
-    """Show the plan and ask. Where nothing can be asked, the task goes on: its edit is shown."""
+async def _confirm_plan(server: ServerContext, explanations: Explanations, plan: TaskPlan) -> bool:
+    """Show the plan and ask the user whether to go on.
+
+    An editor that cannot ask goes on: it still previews the edit.
+    """
     from devstral_lsp.refactor.safe_markdown import safe_markdown
 
     files = "\n".join(f"- `{printable(each)}`" for each in plan.files)
     if server.client.edits.shows_documents:
         text = f"# Plan\n\n{safe_markdown(plan.summary)}\n\n{files}\n"
-        await server.refactoring.explanations.show_document("Plan", text, ".md")
+        await explanations.show_document("Plan", text, ".md")
     names = ", ".join(plan.files)
     question = f"The task is going to change {len(plan.files)} files: {names}. {plan.summary}"
     try:
@@ -113,19 +128,18 @@ class _Project:
     exclude: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, server: Server) -> _Project:
+    def of(cls, server: ServerContext, diagnostics: Mapping[str, Iterable[Diagnostic]]) -> _Project:
         """Raises RefactorRefused if no folder is open."""
         folders = server.session.folders
         if not folders:
             raise RefactorRefused("A task needs a folder to work in: open one in the editor.")
         found = ((to_fs_path(each.uri), each) for each in server.session.snapshots())
         documents = {Path(path): each for path, each in found if path}
-        seen = server.refactoring.offered.seen
-        said = {path: tuple(seen.get(each.uri, ())) for path, each in documents.items()}
-        return cls(folders, documents, said, server.resolved.settings.privacy.exclude)
+        known = {path: tuple(diagnostics.get(each.uri, ())) for path, each in documents.items()}
+        return cls(folders, documents, known, server.resolved.settings.privacy.exclude)
 
 
-def _task(order: ActionData, project: _Project, notify: Callable[[Notice], None]) -> Task:
+def _task(data: ActionData, project: _Project, notify: Callable[[Notice], None]) -> Task:
     """The task for its engine. Blocks: reads files."""
     from devstral_lsp.refactor.conventions import conventions_of
     from devstral_lsp.refactor.task.agent import Task
@@ -138,14 +152,14 @@ def _task(order: ActionData, project: _Project, notify: Callable[[Notice], None]
             name = overlay.name_of(path)
             if not objection_to(name):
                 names[path] = name
-    focus = Path(to_fs_path(order.uri) or "")
+    focus = Path(to_fs_path(data.uri) or "")
     root = next((each for each in project.folders if focus.is_relative_to(each)), None)
     beside = focus if root is not None else project.folders[0] / "x"
     return Task(
-        instruction=order.offer.argument,
+        instruction=data.offer.argument,
         overlay=overlay,
         diagnostics={
-            names[path]: said for path, said in project.diagnostics.items() if path in names
+            names[path]: known for path, known in project.diagnostics.items() if path in names
         },
         conventions=conventions_of(beside, root or project.folders[0], project.exclude, notify),
         focus=names.get(focus, ""),

@@ -1,9 +1,9 @@
 """JSON-RPC as LSP specifies it: every request is answered exactly once, in every state.
 
-Written here rather than taken from pygls, whose protocol drops messages that it cannot read, or
-that come after `shutdown`, without an answer, and keeps a second copy of every document. Bodies of
-messages come in by `receive` and leave by the function given to `connect`; the transports frame
-them. Not thread-safe: call everything from the event loop's thread.
+Not taken from pygls, whose protocol leaves invalid messages, and those after `shutdown`, without an
+answer, and keeps a second copy of every document. Bodies of messages are passed to `receive`, and
+sent by the function given to `connect`; the transports frame them. Not thread-safe: call everything
+from the event loop's thread.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class JsonRpcProtocol:
         self._write: Callable[[bytes], object] = lambda body: None
         self._running: dict[MessageId, asyncio.Future[Any]] = {}
         """The client's requests that have not been answered."""
-        self._asked: dict[MessageId, asyncio.Future[Any]] = {}
+        self._sent: dict[MessageId, asyncio.Future[Any]] = {}
         """The server's own requests that have not been answered."""
         self._ids = count(1)
 
@@ -76,7 +76,7 @@ class JsonRpcProtocol:
         try:
             return self._converter.structure(raw, kind)
         except Exception:  # noqa: BLE001
-            # The converter raises anything on foreign data, in words that may quote it.
+            # The converter may raise any exception, and its message may quote the data.
             raise JsonRpcInvalidParams(refusal) from None
 
     def receive(self, body: bytes) -> None:
@@ -91,13 +91,13 @@ class JsonRpcProtocol:
             )
         method = message.get("method")
         if method is None:
-            self._take_response(message)
+            self._receive_response(message)
         elif not isinstance(method, str):
             self._send_error(_id_of(message), JsonRpcInvalidRequest("The method is not a string"))
         elif "id" in message:
-            self._take_request(_id_of(message), method, message.get("params"))
+            self._receive_request(_id_of(message), method, message.get("params"))
         else:
-            self._take_notification(method, message.get("params"))
+            self._receive_notification(method, message.get("params"))
 
     def notify(self, method: str, params: Any) -> None:
         """Send a notification."""
@@ -110,7 +110,7 @@ class JsonRpcProtocol:
         """
         msg_id = str(next(self._ids))
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked[msg_id] = answer
+        self._sent[msg_id] = answer
         answer.add_done_callback(partial(self._close_request, msg_id))
         params = self._converter.unstructure(params)
         self._send({"id": msg_id, "method": method, "params": params})
@@ -123,7 +123,7 @@ class JsonRpcProtocol:
             cancel_once_begun(future)
         return running
 
-    def _take_request(self, msg_id: MessageId | None, method: str, params: Any) -> None:
+    def _receive_request(self, msg_id: MessageId | None, method: str, params: Any) -> None:
         refusal = self._refusal(msg_id, method)
         if refusal is not None or msg_id is None:
             return self._send_error(msg_id, refusal or JsonRpcInvalidRequest())
@@ -149,7 +149,7 @@ class JsonRpcProtocol:
             return JsonRpcInvalidRequest("initialize has been sent before")
         return None if method in self.requests else JsonRpcMethodNotFound.of(method)
 
-    def _take_notification(self, method: str, params: Any) -> None:
+    def _receive_notification(self, method: str, params: Any) -> None:
         """Handle a notification. Unknown ones, and requests without an id, are ignored."""
         if method == types.CANCEL_REQUEST:
             msg_id = _id_of(params)
@@ -158,10 +158,10 @@ class JsonRpcProtocol:
         elif method in self.notifications and (self.state is State.RUNNING or method == types.EXIT):
             self.notifications[method](params)
 
-    def _take_response(self, message: dict[str, Any]) -> None:
+    def _receive_response(self, message: dict[str, Any]) -> None:
         """Settle a request of the server's. An answer to any other id is dropped."""
         msg_id = _id_of(message)
-        answer = None if msg_id is None else self._asked.get(msg_id)
+        answer = None if msg_id is None else self._sent.get(msg_id)
         if answer is None or answer.done():
             return
         if "error" in message:
@@ -170,9 +170,9 @@ class JsonRpcProtocol:
             answer.set_result(message.get("result"))
 
     def _close_request(self, msg_id: MessageId, answer: asyncio.Future[Any]) -> None:
-        self._asked.pop(msg_id, None)
+        self._sent.pop(msg_id, None)
         if not answer.cancelled():
-            answer.exception()  # asyncio logs each exception that is never looked at
+            answer.exception()  # asyncio logs each exception that is never retrieved
 
     def _answer(self, future: asyncio.Future[Any], *, msg_id: MessageId) -> None:
         """Answer a request of the client's once its handler is done."""
@@ -206,8 +206,8 @@ class JsonRpcProtocol:
 def cancel_once_begun(future: asyncio.Future[Any]) -> None:
     """Cancel after the first step of a task that was created before.
 
-    Without that step, a coroutine that the task's own was given to await never is, which Python
-    reports on standard error.
+    Otherwise a coroutine that the task awaits might never start, which Python reports on standard
+    error.
     """
     asyncio.get_running_loop().call_soon(future.cancel)
 

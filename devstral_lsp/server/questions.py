@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 
 from devstral_lsp.errors import DevstralError
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.plain_text import label_text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 USER_DECISION_TIMEOUT_S = 600.0
 """How long a preview or a question waits for the user. Some editors never answer."""
 
 
 class CannotAsk(DevstralError):
-    """The editor shows no questions, as Helix. The sentence says what the user can do."""
+    """The editor cannot show questions, like Helix. The message says what the user can do."""
 
 
-async def ask(server: Server, kind: types.MessageType, question: str, *answers: str) -> str | None:
-    """The answer that the user chose; None if the question was closed, or never answered.
+async def ask(
+    server: ServerContext, kind: types.MessageType, question: str, *answers: str
+) -> str | None:
+    """The answer that the user chose; None if the question was closed or not answered.
 
     Raises CannotAsk.
     """
-    asked = server.protocol.send_request(
+    response = server.protocol.send_request(
         types.WINDOW_SHOW_MESSAGE_REQUEST,
         types.ShowMessageRequestParams(
             type=kind,
@@ -39,7 +38,7 @@ async def ask(server: Server, kind: types.MessageType, question: str, *answers: 
     with suppress(TimeoutError, JsonRpcException):
         try:
             async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
-                chosen = await asked
+                chosen = await response
         except JsonRpcMethodNotFound:
             raise CannotAsk(
                 "This needs your confirmation, and the editor cannot ask you. Nothing has been "

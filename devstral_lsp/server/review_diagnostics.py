@@ -8,110 +8,107 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from devstral_lsp.refactor.types import ReviewComment
+from devstral_lsp.server.action_data import DiagnosticMap
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.convert_edit import from_lsp_diagnostic, to_lsp_diagnostic
 from devstral_lsp.text import Edit, Snapshot, Span, Text, minimal_edit
 
-if TYPE_CHECKING:
-    from devstral_lsp.server.action_data import DiagnosticMap
-    from devstral_lsp.server.server import Server
-
 
 @dataclass(frozen=True, slots=True)
-class _Remark:
+class _TrackedComment:
     """A review comment and the span of its lines."""
 
-    finding: ReviewComment
+    comment: ReviewComment
     lines: Span
 
 
 class ReviewDiagnostics:
     """The review comments of one session, by document."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: ServerContext) -> None:
         self._server = server
-        self._remarks: dict[str, list[_Remark]] = {}
+        self._comments: dict[str, list[_TrackedComment]] = {}
         self._published: dict[str, list[types.Diagnostic]] = {}
 
-    def replace(self, reviewed: Snapshot, span: Span, findings: Iterable[ReviewComment]) -> None:
+    def replace(self, reviewed: Snapshot, span: Span, comments: Iterable[ReviewComment]) -> None:
         """Replace the comments on `span`. Offsets are in the text of `reviewed`."""
         now = self._server.session.snapshot(reviewed.uri)
         if now is None:
             return
         edit = minimal_edit(reviewed.text, now.text)
-        fresh = [_remark(reviewed.text, each) for each in findings]
+        fresh = [_tracked(reviewed.text, each) for each in comments]
         followed = [_followed(each, edit, reviewed.text) for each in fresh]
         kept = [
             each
-            for each in self._remarks.get(now.uri, ())
+            for each in self._comments.get(now.uri, ())
             if each.lines.end < span.start or each.lines.start > span.end
         ]
-        self._remarks[now.uri] = [*kept, *(each for each in followed if each is not None)]
+        self._comments[now.uri] = [*kept, *(each for each in followed if each is not None)]
         self.publish(now)
 
     def track_edit(self, uri: str, edit: Edit, text: Text) -> None:
         """Move the comments with an edit of a document, whose text was `text` before."""
-        known = self._remarks.get(uri)
+        known = self._comments.get(uri)
         if known:
             if edit.span == Span(0, len(text)):  # Some editors send the whole text at every key.
                 edit = minimal_edit(text, Text.of(edit.text))
             followed = [_followed(each, edit, text) for each in known]
-            self._remarks[uri] = [each for each in followed if each is not None]
+            self._comments[uri] = [each for each in followed if each is not None]
 
     def publish(self, snapshot: Snapshot) -> None:
         """Publish the comments on a document if they have changed."""
         uri, encoding = snapshot.uri, self._server.client.encoding
-        if uri not in self._remarks and uri not in self._published:
+        if uri not in self._comments and uri not in self._published:
             return
-        told = [
-            to_lsp_diagnostic(snapshot.text, each.finding, encoding)
-            for each in self._remarks.get(uri, ())
+        diagnostics = [
+            to_lsp_diagnostic(snapshot.text, each.comment, encoding)
+            for each in self._comments.get(uri, ())
         ]
-        if told != self._published.get(uri, []):
-            self._send(uri, snapshot.version, told)
-        self._published[uri] = told
+        if diagnostics != self._published.get(uri, []):
+            self._send(uri, snapshot.version, diagnostics)
+        self._published[uri] = diagnostics
 
     def sent(self, snapshot: Snapshot) -> DiagnosticMap:
         """The published comments on a document, which editors may send back with a request."""
         encoding = self._server.client.encoding
-        told = self._published.get(snapshot.uri, ())
-        return {from_lsp_diagnostic(snapshot.text, each, encoding): each for each in told}
+        published = self._published.get(snapshot.uri, ())
+        return {from_lsp_diagnostic(snapshot.text, each, encoding): each for each in published}
 
     def forget(self, uri: str) -> None:
         """The document was closed."""
-        self._remarks.pop(uri, None)
+        self._comments.pop(uri, None)
         if self._published.pop(uri, None):
             self._send(uri, None, [])
 
-    def _send(self, uri: str, version: int | None, told: list[types.Diagnostic]) -> None:
+    def _send(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         known = version if self._server.client.edits.diagnostic_versions else None
         self._server.protocol.notify(
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
-            types.PublishDiagnosticsParams(uri=uri, diagnostics=told, version=known),
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics, version=known),
         )
 
 
-def _remark(text: Text, finding: ReviewComment) -> _Remark:
-    first = text.line_of(finding.span.start)
-    last = text.line_of(finding.span.end)
-    return _Remark(finding, Span(text.line_start(first), text.line_end(last)))
+def _tracked(text: Text, comment: ReviewComment) -> _TrackedComment:
+    first = text.line_of(comment.span.start)
+    last = text.line_of(comment.span.end)
+    return _TrackedComment(comment, Span(text.line_start(first), text.line_end(last)))
 
 
-def _followed(remark: _Remark, edit: Edit, text: Text) -> _Remark | None:
+def _followed(tracked: _TrackedComment, edit: Edit, text: Text) -> _TrackedComment | None:
     """The comment after an edit of `text`; None if the edit touches its lines."""
-    lines, at = remark.lines, edit.span
+    lines, at = tracked.lines, edit.span
     if at.start > lines.end or (at.start == lines.end and edit.text.startswith(("\n", "\r"))):
-        return remark
+        return tracked
     before = at.end < lines.start or (at.end == lines.start and _ends_a_line(edit, text))
     if not before:
         return None
     shift = len(edit.text) - (at.end - at.start)
-    finding = replace(remark.finding, span=_shifted(remark.finding.span, shift))
-    return _Remark(finding, _shifted(lines, shift))
+    comment = replace(tracked.comment, span=_shifted(tracked.comment.span, shift))
+    return _TrackedComment(comment, _shifted(lines, shift))
 
 
 def _ends_a_line(edit: Edit, text: Text) -> bool:

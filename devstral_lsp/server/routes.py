@@ -1,15 +1,17 @@
-"""Which handler takes which request, notification and command.
+"""The handlers of requests, notifications and commands.
 
 To add one, write the handler in `requests/`, `notifications/` or `commands.py`, and list it here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from devstral_lsp.providers.base import Secret
 from devstral_lsp.server import (
     commands,
     commit_command,
@@ -17,11 +19,9 @@ from devstral_lsp.server import (
     lifecycle,
     setup_commands,
     switch_commands,
-    why,
 )
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
-from devstral_lsp.server.explanations import hover
 from devstral_lsp.server.notifications import copilot, documents, notebooks, workspace
 from devstral_lsp.server.requests import (
     code_action,
@@ -30,12 +30,58 @@ from devstral_lsp.server.requests import (
     inline_edit,
     panel_completion,
 )
+from devstral_lsp.server.requests.hover import hover
+from devstral_lsp.server.server import Server
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.protocol import RawHandler
-    from devstral_lsp.server.server import Server
+    pass
 
-KEYSTROKES: Mapping[str, tuple[dispatch.KeystrokeHandler, Any]] = {
+ANSWERED: Mapping[str, commands.Command] = {
+    "devstral.toggle": switch_commands.toggle,
+    "devstral.snooze": switch_commands.snooze,
+    "devstral.commitMessage": commit_command.commit_message,
+    "devstral.checkKey": setup_commands.check_key,
+    "devstral.doctor": setup_commands.doctor,
+    "devstral.status": setup_commands.status,
+    "devstral.models": setup_commands.models,
+    "devstral.localServers": setup_commands.local_servers,
+}
+"""The commands that return a result: the editor waits for it."""
+
+COMMANDS: Mapping[str, commands.Command] = {
+    ACCEPTED_COMMAND: commands.accepted,
+    inline_edit.NEXT_EDIT_ACCEPTED_COMMAND: commands.next_edit_accepted,
+    inline_edit.NEXT_EDIT_REFUSED_COMMAND: commands.next_edit_refused,
+    inline_edit.NEXT_EDITS_APPLY_ALL_COMMAND: commands.next_edits_apply_all,
+    APPLY_COMMAND: commands.apply,
+    "devstral.rewrite": commands.rewrite,
+    "devstral.task": commands.task,
+    "devstral.undoLast": commands.undo_last,
+    "devstral.showAgain": commands.show_again,
+    "devstral.exportPatch": commands.export_patch,
+    "devstral.showTranscript": commands.show_transcript,
+    "devstral.cancel": commands.cancel,
+    "devstral.why": commands.why,
+    "devstral.showPrompt": commands.show_prompt,
+    **ANSWERED,
+}
+"""All commands, as `initialize` declares them: editors send no others."""
+
+
+def execute_command(
+    server: Server, params: types.ExecuteCommandParams
+) -> Awaitable[Any] | str | None:
+    """`workspace/executeCommand`: run one of COMMANDS. Raises JsonRpcInvalidParams."""
+    return commands.execute_command(server, params, COMMANDS, ANSWERED)
+
+
+def notified_command(server: Server, params: types.ExecuteCommandParams) -> None:
+    """The same as a notification, by which copilot.el reports acceptance."""
+    params.work_done_token = None  # It is valid until the answer, and a notification has none.
+    execute_command(server, params)
+
+
+DOCUMENT_REQUESTS: Mapping[str, tuple[dispatch.DocumentHandler[Server], Any]] = {
     types.TEXT_DOCUMENT_INLINE_COMPLETION: (
         completion.inline_completion,
         completion.NO_INLINE_COMPLETIONS,
@@ -47,19 +93,19 @@ KEYSTROKES: Mapping[str, tuple[dispatch.KeystrokeHandler, Any]] = {
 """Requests that editors send while the user types or moves the cursor: the handler, and the result
 that replaces any failure."""
 
-REQUESTS: Mapping[str, dispatch.RequestHandler] = {
-    types.INITIALIZE: lifecycle.initialize,
+REQUESTS: Mapping[str, dispatch.RequestHandler[Server]] = {
+    types.INITIALIZE: partial(lifecycle.initialize, commands=tuple(COMMANDS)),
     types.SHUTDOWN: lifecycle.shutdown,
-    types.WORKSPACE_EXECUTE_COMMAND: commands.execute_command,
+    types.WORKSPACE_EXECUTE_COMMAND: execute_command,
     types.CODE_ACTION_RESOLVE: code_action_resolve.code_action_resolve,
     inline_edit.INLINE_EDIT: inline_edit.inline_edit,
     panel_completion.METHOD: panel_completion.panel_completion,
 }
 
 RAW_PARAMS = frozenset({types.CODE_ACTION_RESOLVE, inline_edit.INLINE_EDIT})
-"""Requests whose params may be those of another server, or are none that LSP knows."""
+"""Requests whose params may belong to another server, or are not part of LSP."""
 
-NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
+NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler[Server]] = {
     types.INITIALIZED: lifecycle.initialized,
     types.EXIT: lifecycle.exit_,
     types.TEXT_DOCUMENT_DID_OPEN: documents.did_open,
@@ -77,57 +123,24 @@ NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
     copilot.DID_SHOW_COMPLETION: copilot.did_show_completion,
     copilot.DID_PARTIALLY_ACCEPT_COMPLETION: copilot.did_partially_accept_completion,
     copilot.DID_SHOW_INLINE_EDIT: copilot.did_show_inline_edit,
-    types.WORKSPACE_EXECUTE_COMMAND: copilot.execute_command,
+    types.WORKSPACE_EXECUTE_COMMAND: notified_command,
 }
 
-ANSWERED: Mapping[str, commands.Command] = {
-    "devstral.toggle": switch_commands.toggle,
-    "devstral.snooze": switch_commands.snooze,
-    "devstral.commitMessage": commit_command.commit_message,
-    "devstral.checkKey": setup_commands.check_key,
-    "devstral.doctor": setup_commands.doctor,
-    "devstral.status": setup_commands.status,
-    "devstral.models": setup_commands.models,
-    "devstral.localServers": setup_commands.local_servers,
-}
-"""The commands that answer with a result: the editor waits for their work."""
 
-COMMANDS: Mapping[str, commands.Command] = {
-    ACCEPTED_COMMAND: commands.accepted,
-    inline_edit.NEXT_EDIT_ACCEPTED_COMMAND: commands.next_edit_accepted,
-    inline_edit.NEXT_EDIT_REFUSED_COMMAND: commands.next_edit_refused,
-    inline_edit.NEXT_EDITS_APPLY_ALL_COMMAND: commands.next_edits_apply_all,
-    APPLY_COMMAND: commands.apply,
-    "devstral.rewrite": commands.rewrite,
-    "devstral.task": commands.task,
-    "devstral.undoLast": commands.undo_last,
-    "devstral.showAgain": commands.show_again,
-    "devstral.exportPatch": commands.export_patch,
-    "devstral.showTranscript": commands.show_transcript,
-    "devstral.cancel": commands.cancel,
-    "devstral.why": why.why,
-    "devstral.showPrompt": why.show_prompt,
-    **ANSWERED,
-}
-"""All commands, as `initialize` declares them: editors send no others."""
-
-
-def request_handlers(server: Server) -> Mapping[str, RawHandler]:
-    """The handlers of requests by method, with the guarantees of `dispatch`."""
-    keystrokes = {
+def create_server(secrets: Iterable[Secret] = ()) -> Server:
+    """The server for one client, with all handlers. `secrets` are kept out of the log."""
+    server = Server(secrets)
+    document_requests = {
         method: dispatch.document_request(server, method, handler, empty)
-        for method, (handler, empty) in KEYSTROKES.items()
+        for method, (handler, empty) in DOCUMENT_REQUESTS.items()
     }
-    others = {
+    requests = {
         method: dispatch.request(server, method, handler, as_json=method in RAW_PARAMS)
         for method, handler in REQUESTS.items()
     }
-    return {**keystrokes, **others}
-
-
-def notification_handlers(server: Server) -> Mapping[str, RawHandler]:
-    """The handlers of notifications by method, with the guarantees of `dispatch`."""
-    return {
+    server.protocol.requests = {**document_requests, **requests}
+    server.protocol.notifications = {
         method: dispatch.notification(server, method, handler)
         for method, handler in NOTIFICATIONS.items()
     }
+    return server

@@ -1,6 +1,7 @@
 """The state of one client's session, and the application that serves it.
 
-Every handler in `routes.py` gets the `Server` of the client that sent the message.
+`routes.create_server` makes one for each client; its handlers get the server of the client that
+sent the message.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import Awaitable, Coroutine, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol.types import Position, Registration
+
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.observability import log
 from devstral_lsp.observability.trace import safe_identifier
-from devstral_lsp.server import dispatch, routes, settings_sync
+from devstral_lsp.providers.base import Secret
+from devstral_lsp.server import dispatch, settings_sync
 from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.converter import lenient_converter
 from devstral_lsp.server.editor_extension import editor_extension
@@ -23,23 +27,20 @@ from devstral_lsp.server.session import Session
 from devstral_lsp.server.settings_layers import EditorSettings
 from devstral_lsp.server.startup_log import log_startup
 from devstral_lsp.server.user_messages import UserMessages
-from devstral_lsp.server.why import serve_why
+from devstral_lsp.server.why_socket import serve_why
+from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
-    from lsprotocol.types import Position, Registration
-
     from devstral_lsp.app import App
     from devstral_lsp.completion.types import Completion, CompletionRequest
-    from devstral_lsp.providers.base import Secret
-    from devstral_lsp.text import Snapshot
 
 EDITOR_SETTINGS_TIMEOUT_S = 1.0
 """How long the first completion waits for the editor's settings."""
 
 KEY_LOOKUP_TIMEOUT_S = 4.0
 """How long it then waits for the key: a key command or a keyring may ask for a password. Without
-one, loading the provider takes up to 2 s on a busy machine with cold caches, and what `local` then
-answers stays on the screen."""
+one, loading the provider takes up to 2 s on a busy machine with cold caches, and a completion that
+`local` gives meanwhile would stay displayed."""
 
 SHUTDOWN_TIMEOUT_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""
@@ -48,28 +49,24 @@ SHUTDOWN_TIMEOUT_S = 2.0
 class Server:
     """The server as one client sees it."""
 
-    commands = routes.COMMANDS
-    answered_commands = frozenset(routes.ANSWERED)
-
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        """`secrets` are kept out of the log, like the keys that are found later."""
+        """`secrets` are kept out of the log, as are the keys that are found later."""
         self.protocol = JsonRpcProtocol(lenient_converter())
-        self.protocol.requests = routes.request_handlers(self)
-        self.protocol.notifications = routes.notification_handlers(self)
         self.client = ClientCapabilities()
         self.process_id: int | None = None
         """The editor's process, if `initialize` named it."""
         self.session = Session()
         self.configuration = EditorSettings()
-        self.notices = UserMessages(self.protocol)
+        self.messages = UserMessages(self.protocol)
         self.refactoring = RefactorService(self)
         self.registered: dict[str, Registration] = {}
+        """The capabilities that are registered at the client, by method."""
         self.configuration_request: asyncio.Future[Any] | None = None
         """The last request for the editor's settings."""
         self.ended = asyncio.Event()
         """Set when the session is over."""
         self.ghost_text: tuple[Snapshot, Position] | None = None
-        """Where the last inline completion was given, and for which text."""
+        """The text and the position of the last inline completion."""
         self.started_app: App | None = None
         """The application, once the editor's settings are known."""
         self._newest: dict[str, CompletionRequest] = {}
@@ -91,18 +88,18 @@ class Server:
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """The engine's completions, once the editor's settings are known; none if the document has
-        changed by then. One by hand also waits for the key.
+        changed by then. A request by the user also waits for the key.
 
-        New settings replace the engine, which ends its running requests. The new engine then gets
-        this request, unless there is a newer one for the document.
+        New settings replace the engine, which ends its running requests. Then this request is
+        repeated at the new engine, unless there is a newer one for the document.
         """
         from devstral_lsp.completion.types import TriggerKind
 
-        snapshot, asked = request.snapshot, None
+        snapshot, previous = request.snapshot, None
         self._newest[snapshot.uri] = request
         if request.trigger is TriggerKind.INVOKED:
             await dispatch.log_failure("key", (await self.app()).ready())
-        while (completer := (app := await self.app()).completer) is not asked:
+        while (completer := (app := await self.app()).completer) is not previous:
             if self.session.snapshot(snapshot.uri) is not snapshot:
                 return []
             found = await completer.complete(request)
@@ -110,7 +107,7 @@ class Server:
                 return []
             if found:
                 return found
-            asked = completer
+            previous = completer
         return []
 
     async def app(self) -> App:
@@ -128,13 +125,13 @@ class Server:
             self.create_background_task("start", self._start())
 
     def changed(self, snapshot: Snapshot) -> None:
-        """A document was opened or edited."""
+        """Call this when a document was opened or edited."""
         self.refactoring.changed(snapshot)
         if self.started_app is not None:
             self.started_app.changed(snapshot)
 
     def closed(self, uri: str) -> None:
-        """A document was closed."""
+        """Call this when a document was closed."""
         self._newest.pop(uri, None)
         self.refactoring.closed(uri)
         if self.started_app is not None:
@@ -148,14 +145,14 @@ class Server:
         self._resolved = resolved
         log.configure(resolved.settings.log, self._redactor)
         if self.started_app is not None:
-            self.notices.problems(resolved.problems)
-            if before is not None and resolved.does_as(before):
-                return  # another mistake in settings that are not in force
-            if not self.started_app.chat_goes_on(resolved):
+            self.messages.problems(resolved.problems)
+            if before is not None and resolved.is_equivalent(before):
+                return
+            if not self.started_app.keeps_chat(resolved):
                 self.refactoring.jobs.finish_early("the settings for chat were changed")
             self.started_app.configure(resolved)
             if before is not None and before.waits:
-                self._may_answer.clear()  # the session begins only now
+                self._may_answer.clear()  # Only now may requests be sent.
                 self.create_background_task("key", self._until_ready(self.started_app))
             self.create_background_task("introduction", log_startup(self, self.started_app))
 
@@ -197,16 +194,16 @@ class Server:
     async def _start(self) -> None:
         """Request the editor's settings and create the application with them.
 
-        Otherwise the user might see advice that their settings make pointless.
+        With the defaults, the user might see advice that does not apply.
         """
         try:
             asking = self.create_background_task(
                 "settings", settings_sync.request_editor_settings(self)
             )
-            # In a thread, so that messages which come meanwhile are read.
+            # In a thread, so that messages are read meanwhile.
             await asyncio.to_thread(import_module, "devstral_lsp.app")
             await asyncio.wait({asking}, timeout=EDITOR_SETTINGS_TIMEOUT_S)
-            self.notices.problems(self.resolved.problems)
+            self.messages.problems(self.resolved.problems)
             self.started_app = self._application()
             await self._until_ready(self.started_app)
         finally:
@@ -218,11 +215,11 @@ class Server:
         for snapshot in self.session.snapshots():
             await self.started_app.warm(snapshot)
         # Loaded now, so that the first code action does not wait for it.
-        for room in ("registry", "engine"):
-            await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{room}")
+        for module in ("registry", "engine"):
+            await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{module}")
 
     async def _until_ready(self, app: App) -> None:
-        """Wait a moment for the key, then let requests go on."""
+        """Wait for the key, up to KEY_LOOKUP_TIMEOUT_S, then let requests continue."""
         try:
             finding_key = self.create_background_task("key", app.ready())
             await asyncio.wait({finding_key}, timeout=KEY_LOOKUP_TIMEOUT_S)
@@ -240,10 +237,10 @@ class Server:
 
         app = App(
             self.resolved,
-            notify=self.notices.notify,
-            status=self.notices.status,
+            notify=self.messages.notify,
+            status=self.messages.status,
             keep_secret=self._redactor.add_secret,
-            companion=editor_extension(self),
+            extension=editor_extension(self),
             editor=self._editor_name(),
         )
         for snapshot in self.session.snapshots():

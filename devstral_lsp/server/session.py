@@ -26,7 +26,7 @@ from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
 def is_valid_uri(uri: str) -> bool:
-    """Whether `uri` can be parsed, and holds nothing that a path cannot."""
+    """Whether `uri` can be parsed, and its path contains no NUL."""
     try:
         name = os.fsencode(unquote(urlsplit(uri).path))
     except ValueError:
@@ -50,7 +50,7 @@ class Notebooks:
 
     def open(self, uri: str, cells: Iterable[NotebookCell]) -> None:
         """Open a notebook, or replace one that is open."""
-        self._cells[uri] = _known(cells)
+        self._cells[uri] = _to_cells(cells)
 
     def splice(
         self, uri: str, start: int, delete_count: int, cells: Iterable[NotebookCell]
@@ -63,13 +63,13 @@ class Notebooks:
         end = start + delete_count
         if known is None or not 0 <= start <= end <= len(known):
             return False
-        self._cells[uri] = (*known[:start], *_known(cells), *known[end:])
+        self._cells[uri] = (*known[:start], *_to_cells(cells), *known[end:])
         return True
 
     def update(self, uri: str, cells: Iterable[NotebookCell]) -> bool:
         """Update the kinds of `cells`; False if one of them is not in the notebook."""
         known = self._cells.get(uri, ())
-        changed = {cell.uri: cell for cell in _known(cells)}
+        changed = {cell.uri: cell for cell in _to_cells(cells)}
         if uri in self._cells:
             self._cells[uri] = tuple(changed.get(cell.uri, cell) for cell in known)
         return changed.keys() <= {cell.uri for cell in known}
@@ -193,7 +193,7 @@ class Session:
         return Edit(span_of(text, change.range, self.encoding), change.text)
 
 
-def _known(cells: Iterable[NotebookCell]) -> tuple[_Cell, ...]:
+def _to_cells(cells: Iterable[NotebookCell]) -> tuple[_Cell, ...]:
     return tuple(_Cell(each.document, each.kind == NotebookCellKind.Code) for each in cells)
 
 

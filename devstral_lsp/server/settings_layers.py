@@ -25,13 +25,13 @@ SECTION = "devstral"
 """The section of the editor's settings."""
 
 UNANSWERED = (
-    "the editor was asked for its settings (workspace/configuration) and has not answered. If it "
-    "never does, change one of its settings, or start the server anew."
+    "the editor has not answered the request for its settings (workspace/configuration) yet. If it "
+    "never does, change one of its settings, or restart the server."
 )
 
 
 _UNTRUSTED = SettingsLayer(Layer.PROJECT, "untrusted folder", {"context.git_message": False})
-"""In a folder that the user does not trust, no objects of its repository are read."""
+"""Prevents reading the objects of an untrusted repository."""
 
 
 class SettingsChannel(Enum):
@@ -68,9 +68,9 @@ class EditorSettings:
             Layer.USER.value: readers.read_user_file(self._environ),
             Layer.ENVIRONMENT.value: readers.read_environment(self._environ),
             **{
-                way.value: readers.read_editor_settings(self._raw[way], way.value)
-                for way in SettingsChannel
-                if way in self._raw
+                channel.value: readers.read_editor_settings(self._raw[channel], channel.value)
+                for channel in SettingsChannel
+                if channel in self._raw
             },
             **self._of_folders(folders),
         }
@@ -82,19 +82,21 @@ class EditorSettings:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether the user trusts the folders; True if the editor does not say."""
-        said = [readers.is_trusted(self._raw[way]) for way in SettingsChannel if way in self._raw]
-        return next((each for each in reversed(said) if each is not None), True)
+        """Whether the user trusts the folders; True if the editor does not know."""
+        trust = [
+            readers.is_trusted(self._raw[each]) for each in SettingsChannel if each in self._raw
+        ]
+        return next((each for each in reversed(trust) if each is not None), True)
 
     def _of_folders(self, folders: Sequence[Path]) -> dict[str, SettingsLayer]:
         """The folders' layers: the editor's settings for them, and project files."""
-        said = {
-            f"folder {way.value}": readers.folder_settings(self._raw[way])
-            for way in SettingsChannel
-            if way in self._raw
+        from_editor = {
+            f"folder {channel.value}": readers.folder_settings(self._raw[channel])
+            for channel in SettingsChannel
+            if channel in self._raw
         }
         files = {str(each): readers.read_project_file([each]) for each in folders}
-        layers = {**said, **files}
+        layers = {**from_editor, **files}
         if self.is_trusted:
             return layers
         restricting = {place: readers.restricting(each) for place, each in layers.items()}

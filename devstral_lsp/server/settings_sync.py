@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
@@ -12,18 +12,16 @@ from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from devstral_lsp.config.readers import PROJECT_FILE
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
+from devstral_lsp.server.context import ServerContext
 from devstral_lsp.server.settings_layers import SECTION, EditorSettings, SettingsChannel
 
 FILES_POLL_INTERVAL_S = 1.0
 
 UNANSWERED_NOTICE_S = 10.0
-"""How long the editor may take to answer before the user is told why nothing is sent."""
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
+"""How long the editor may take to answer before a notice says why nothing is sent."""
 
 
-def refresh(server: Server) -> None:
+def refresh(server: ServerContext) -> None:
     """Apply all layers at once, and again once the editor has answered.
 
     A file's restrictions must apply before the editor answers and before the next message.
@@ -37,40 +35,41 @@ def refresh(server: Server) -> None:
     server.create_background_task("settings", request_and_register())
 
 
-async def request_editor_settings(server: Server) -> None:
+async def request_editor_settings(server: ServerContext) -> None:
     """Apply the editor's answer to `workspace/configuration`, if the editor supports it.
 
-    Waits until the next request replaces this one. No code is sent before the first answer.
+    Waits for the answer until the next request replaces this one. No code is sent before the first
+    answer.
     """
     if not server.client.answers_configuration:
         return
-    wanted = types.ConfigurationParams(items=[types.ConfigurationItem(section=SECTION)])
+    params = types.ConfigurationParams(items=[types.ConfigurationItem(section=SECTION)])
     if server.configuration_request is not None:
         server.configuration_request.cancel()
-    asking = server.protocol.send_request(types.WORKSPACE_CONFIGURATION, wanted)
-    server.configuration_request = asking
+    response = server.protocol.send_request(types.WORKSPACE_CONFIGURATION, params)
+    server.configuration_request = response
     try:
-        await asyncio.wait((asking,), timeout=UNANSWERED_NOTICE_S)
-        if not asking.done() and server.configuration.awaits_editor:
-            server.notices.notify(Notice("unanswered", server.resolved.narrowed))
-        await asyncio.wait((asking,))
+        await asyncio.wait((response,), timeout=UNANSWERED_NOTICE_S)
+        if not response.done() and server.configuration.awaits_editor:
+            server.messages.notify(Notice("unanswered", server.resolved.narrowed))
+        await asyncio.wait((response,))
     finally:
-        asking.cancel()
-    if not asking.cancelled():
-        store_answer(server.configuration, asking)
+        response.cancel()
+    if not response.cancelled():
+        store_answer(server.configuration, response)
         server.reload_settings()
 
 
-def store_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> None:
+def store_answer(configuration: EditorSettings, response: asyncio.Future[Any]) -> None:
     """Store the editor's answer.
 
-    After an error the editor is still awaited, unless it does not know the request.
+    After an error, the settings stay unknown, unless the editor does not support the request.
     """
-    error = asking.exception()
+    error = response.exception()
     if isinstance(error, JsonRpcException) and error.code == JsonRpcMethodNotFound.CODE:
         configuration.awaits_editor = False
     elif error is None:
-        answer = asking.result()
+        answer = response.result()
         if answer is None or answer == []:
             configuration.awaits_editor = False
         else:
@@ -79,10 +78,10 @@ def store_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> 
             )
 
 
-async def watch_files(server: Server) -> None:
-    """Apply the settings whenever one of their files appears, changes or goes.
+async def watch_files(server: ServerContext) -> None:
+    """Apply the settings whenever one of their files is created, changed or deleted.
 
-    Editors do not watch folders that are not there yet, and some watch none outside the workspace.
+    Editors do not watch folders that do not exist yet, and some watch none outside the workspace.
     """
     seen: object = None
     while True:
@@ -99,15 +98,15 @@ async def watch_files(server: Server) -> None:
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
-    """What changes with a file: its inode, size and time; None if it cannot be looked at."""
+    """The inode, size and time of a file, which change with it; None if they cannot be read."""
     try:
-        facts = file.stat()
+        status = file.stat()
     except (OSError, ValueError):
         return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-async def sync_registrations(server: Server) -> None:
+async def sync_registrations(server: ServerContext) -> None:
     """Register and unregister capabilities as the settings demand."""
     wanted = registrations(server.client, server.resolved.settings, server.configuration.user_file)
     gone = [each for method, each in server.registered.items() if method not in wanted]

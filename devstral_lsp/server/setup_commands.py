@@ -1,8 +1,8 @@
-"""The commands that help to set up: `devstral.checkKey`, `…doctor`, `…status`, `…models` and
+"""The commands for setting up: `devstral.checkKey`, `…doctor`, `…status`, `…models` and
 `…localServers`.
 
-They ask with the settings of the session and the keys that the editor keeps. What they need is
-imported when the first of them runs.
+They use the session's settings and the keys that the editor stores. Modules are imported on first
+use.
 """
 
 from __future__ import annotations
@@ -14,20 +14,18 @@ from contextlib import aclosing
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from devstral_lsp.server.editor_extension import editor_extension
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.switch_commands import only_argument
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 
 def check_key(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:
-    """`devstral.checkKey [{host?}]`: whether the key for an origin is accepted, {ok, message}."""
+    """`devstral.checkKey [{host?}]`: whether an origin accepts its key, {ok, message}."""
     host = only_argument(params).get("host", "")
     if not isinstance(host, str):
         raise JsonRpcInvalidParams(f"{params.command} takes {{host?}}")
@@ -36,8 +34,10 @@ def check_key(server: Server, params: types.ExecuteCommandParams) -> Coroutine[A
         await asyncio.to_thread(import_module, "devstral_lsp.doctor.key_check")
         from devstral_lsp.doctor.key_check import check_key
 
-        kept, folders = editor_extension(server).kept, server.session.folders
-        found = await check_key(server.resolved, os.environ, kept=kept, folders=folders, host=host)
+        editor_keys, folders = editor_extension(server).editor_keys, server.session.folders
+        found = await check_key(
+            server.resolved, os.environ, editor_keys=editor_keys, folders=folders, host=host
+        )
         return asdict(found)
 
     return check()
@@ -49,31 +49,24 @@ async def doctor(server: Server, _: types.ExecuteCommandParams) -> list[dict[str
     from devstral_lsp.doctor.checks import run_checks
 
     folder = next(iter(server.session.folders), Path.cwd())
-    kept = editor_extension(server).kept
-    async with aclosing(run_checks(server.resolved, os.environ, folder, kept=kept)) as found:
-        return [
-            {
-                "check": each.check,
-                "mark": each.mark.value,
-                "said": each.message,
-                "advice": each.hint,
-            }
-            async for each in found
-        ]
+    keys = editor_extension(server).editor_keys
+    checks = run_checks(server.resolved, os.environ, folder, editor_keys=keys)
+    async with aclosing(checks) as results:
+        return [each.to_json async for each in results]
 
 
 async def status(server: Server, _: types.ExecuteCommandParams) -> dict[str, Any]:
-    """`devstral.status`: the members of `didChangeStatus`, and why no model can refactor, or ""."""
+    """`devstral.status`: the members of `didChangeStatus`, and why refactoring is unavailable."""
     await server.app()
     refactoring = await server.refactoring.refusal()
-    return {**server.notices.last_status, "refactoring": refactoring}
+    return {**server.messages.last_status, "refactoring": refactoring}
 
 
 def models(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:
     """`devstral.models [{chat?}]`: the models to choose from, for completions or for refactoring.
 
-    Answers {models: [{id, suits, contextTokens, pricePrompt, priceCompletion, retirement}],
-    failure}, as `doctor/models.py` says.
+    Returns {models: [{id, suits, contextTokens, pricePrompt, priceCompletion, retirement}],
+    failure}, as specified in `doctor/models.py`.
     """
     chat = only_argument(params).get("chat", False)
     if not isinstance(chat, bool):
@@ -83,9 +76,12 @@ def models(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any,
         await asyncio.to_thread(import_module, "devstral_lsp.doctor.models")
         from devstral_lsp.doctor.models import list_models
 
-        kept, folders = editor_extension(server).kept, server.session.folders
         offer = await list_models(
-            server.resolved, os.environ, for_fim=not chat, kept=kept, folders=folders
+            server.resolved,
+            os.environ,
+            for_fim=not chat,
+            editor_keys=editor_extension(server).editor_keys,
+            folders=server.session.folders,
         )
         rows = [
             {
@@ -104,7 +100,7 @@ def models(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any,
 
 
 async def local_servers(server: Server, _: types.ExecuteCommandParams) -> list[dict[str, Any]]:
-    """`devstral.localServers`: the model servers on this machine that answer now."""
+    """`devstral.localServers`: the model servers that are running on this machine."""
     await asyncio.to_thread(import_module, "devstral_lsp.doctor.local_servers")
     from devstral_lsp.doctor.local_servers import find_local_servers
 

@@ -15,15 +15,15 @@ from devstral_lsp import __version__
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.observability.trace import safe_identifier
+from devstral_lsp.server.context import ServerContext
 
 if TYPE_CHECKING:
     from devstral_lsp.app import App
-    from devstral_lsp.server.server import Server
 
 _logger = logging.getLogger(__name__)
 
 
-async def log_startup(server: Server, app: App) -> None:
+async def log_startup(server: ServerContext, app: App) -> None:
     """Log what a session runs with, once the keys have been looked up."""
     if not _logger.isEnabledFor(logging.INFO):
         return
@@ -35,7 +35,7 @@ async def log_startup(server: Server, app: App) -> None:
     _logger.info("devstral-lsp %s, %s, for %s", __version__, where, editor)
     fallbacks = [each.provider for each in app.settings.fim.fallbacks]
     others = f", else {', '.join(fallbacks)}" if fallbacks else ""
-    _logger.info("completions are asked of %s%s", app.provider, others)
+    _logger.info("completions come from %s%s", app.provider, others)
     _logger.info("settings: %s", "; ".join(_settings(server.resolved)) or "the defaults")
 
 
@@ -46,6 +46,6 @@ def _settings(resolved: ResolvedSettings) -> Iterator[str]:
         if keys and layer is not Layer.DEFAULT:
             yield f"{layer.value}: {', '.join(keys)}"
     if resolved.problems:
-        yield f"left out: {len(resolved.problems)}"
+        yield f"ignored: {len(resolved.problems)}"
     if resolved.narrowed:
         yield "nothing is sent until they can be read"

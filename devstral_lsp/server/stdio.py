@@ -1,8 +1,7 @@
 """Standard input and output, read by one thread and written by another.
 
-Threads serve pipes, sockets, files and terminals alike, on every system. A client that does not
-read holds up the writing thread alone: if the server stopped reading as well, a client that waits
-for it to read would wait for ever.
+Threads work with pipes, sockets, files and terminals on every system. A client that does not read
+blocks only the writing thread: if the server also stopped reading, both could wait forever.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ Read = Callable[[], Awaitable[bytes]]
 """Returns the next bytes, b"" at the end."""
 
 FLUSH_TIMEOUT_S = 2.0
-"""How long the end waits for a client that reads nothing."""
+"""How long `close` waits for a client that reads nothing."""
 
 
 class Stdio:
@@ -44,7 +43,7 @@ class Stdio:
         self._waiting: SimpleQueue[bytes] = SimpleQueue()
         self._written_bytes = 0
         self._ended = asyncio.Event()
-        # What else is printed to the same pipe must not come between the halves of a message.
+        # Log lines in the same pipe must not interrupt a message.
         self._shares_stderr = os.path.samestat(os.fstat(out), os.fstat(stderr))
         self.bodies = read_messages(self._received.get)
         for work in (self._read, self._write_waiting):
@@ -52,8 +51,9 @@ class Stdio:
 
     @classmethod
     def open(cls, lost: Callable[[], None] = lambda: None) -> Stdio:
-        """Take over stdin and stdout. Anything else that prints to stdout goes to stderr from now
-        on. Raises ConfigError if stdin or stdout is closed.
+        """Take over stdin and stdout, and redirect other output to stdout to stderr.
+
+        Raises ConfigError if stdin or stdout is closed.
         """
         # Python has None for a descriptor that was closed when it started.
         if sys.stdin is None or sys.stdout is None:
@@ -76,7 +76,7 @@ class Stdio:
             self._waiting.put(data)
 
     async def close(self) -> None:
-        """Wait until all is written, as long as the client goes on reading."""
+        """Wait until everything is written, as long as the client keeps reading."""
         self._waiting.put(b"")
         before = -1
         while not self._ended.is_set() and self._written_bytes != before:
@@ -85,7 +85,7 @@ class Stdio:
                 await asyncio.wait_for(self._ended.wait(), FLUSH_TIMEOUT_S)
 
     def _read(self) -> None:
-        # Not by `sys.stdin`, whose lock this thread would hold while the process ends.
+        # Not with `sys.stdin`, whose lock this thread would hold while the process ends.
         data = b"."
         with suppress(RuntimeError):  # The loop has been closed.
             while data:
@@ -115,8 +115,10 @@ class Stdio:
 
 
 def _read_some(descriptor: int) -> bytes:
-    """The next bytes; b"" at the end or if reading fails. The descriptor may be non-blocking: it
-    is left so, since other processes may share it."""
+    """The next bytes; b"" at the end or if reading fails.
+
+    The descriptor may be non-blocking, and is not changed, since other processes may share it.
+    """
     while True:
         try:
             return os.read(descriptor, CHUNK)
@@ -127,17 +129,17 @@ def _read_some(descriptor: int) -> bytes:
 
 
 async def read_messages(read: Read) -> AsyncGenerator[bytes, None]:
-    """The bodies of messages, until the end or until what comes is not LSP."""
+    """The bodies of messages, until the end of the input or until it is not LSP."""
     frames = MessageFramer()
-    passed_over = 0
+    discarded = 0
     try:
         while data := await read():
             for body in frames.feed(data):
                 yield body
-            if frames.passed_over > passed_over:
-                passed_over = frames.passed_over
+            if frames.discarded > discarded:
+                discarded = frames.discarded
                 _LOG.warning(
-                    "A message of more than %d MB was passed over: a document of that size gets "
+                    "A message of more than %d MB was discarded: a document of that size gets "
                     "no completions.",
                     MAX_MESSAGE_BYTES >> 20,
                 )

@@ -1,18 +1,17 @@
 """The commands that switch completion off and on, and snooze it: `devstral.toggle`, `…snooze`.
 
-Both answer with what holds then, as a sentence; to an editor without a status bar it is shown.
+Both return the new state as a message, which is also shown in editors without a status bar.
 """
 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
+from devstral_lsp.server.server import Server
 
 MAX_MINUTES = 24 * 60.0
 
@@ -20,7 +19,7 @@ MAX_MINUTES = 24 * 60.0
 def toggle(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:
     """`devstral.toggle [{on?, uri?, language?}]`: everywhere, in a document, or in a language.
 
-    Without `on` it flips. Answers {on, message}.
+    Without `on` it toggles. Returns {on, message}.
     """
     match members := only_argument(params):
         case {"on": bool(on)}:
@@ -44,9 +43,9 @@ def toggle(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any,
 
 
 def snooze(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:
-    """`devstral.snooze [{minutes?}]`: suggest nothing unasked for so many minutes.
+    """`devstral.snooze [{minutes?}]`: offer no automatic completions for so many minutes.
 
-    0 wakes up; without a number until the server ends. Answers {minutes, message}.
+    0 ends it; without a number, it lasts until the server ends. Returns {minutes, message}.
     """
     minutes = only_argument(params).get("minutes")
     is_number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
@@ -56,7 +55,7 @@ def snooze(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any,
     async def sleep() -> dict[str, Any]:
         switches = (await server.app()).switches
         switches.snooze(minutes)
-        message = switches.snooze_reason or "Completions come while you type again."
+        message = switches.snooze_reason or "Completions appear again while you type."
         return _answer(server, {"minutes": minutes}, message)
 
     return sleep()
@@ -75,5 +74,5 @@ def only_argument(params: types.ExecuteCommandParams) -> Mapping[str, Any]:
 
 def _answer(server: Server, answer: dict[str, Any], message: str) -> dict[str, Any]:
     if not server.client.wants_status:
-        server.notices.show(types.MessageType.Info, message)
+        server.messages.show(types.MessageType.Info, message)
     return {**answer, "message": message}

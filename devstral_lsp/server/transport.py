@@ -20,6 +20,7 @@ from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.admission import MAX_BYTES_BEFORE, AccessToken, Admission, take_token
 from devstral_lsp.server.framing import frame
+from devstral_lsp.server.routes import create_server
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, read_messages
 from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
@@ -95,7 +96,7 @@ async def _read(server: Server, bodies: AsyncGenerator[bytes, None]) -> None:
 
 
 async def _stdio() -> int:
-    server = Server()
+    server = create_server()
     stdio = Stdio.open(server.ended.set)
     server.protocol.connect(lambda body: stdio.write(frame(body)))
     try:
@@ -116,7 +117,7 @@ async def _tcp(address: ListenAddress, token: AccessToken) -> int:
             admission.leave(place)
         if first is not None:
             connection.lift_limit()
-            await clients.serve(_converse_over(connection, Server([token.secret]), first))
+            await clients.serve(_converse_over(connection, create_server([token.secret]), first))
         await connection.close()
 
     opening = asyncio.start_server(connected, address.host, address.port)
@@ -135,11 +136,11 @@ async def _socket(path: str) -> int:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
         connection.lift_limit()
-        # A connection without a message only checks whether a server listens.
+        # A client that connects and sends nothing only checks whether a server listens.
         if is_of_this_user(writer.get_extra_info("socket")):
             first = await connection.next_body()
             if first is not None:
-                await clients.serve(_converse_over(connection, Server(), first))
+                await clients.serve(_converse_over(connection, create_server(), first))
         await connection.close()
 
     with listening_socket(path) as bound:

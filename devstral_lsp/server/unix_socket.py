@@ -1,7 +1,7 @@
 """Opens a Unix socket that only its user can connect to.
 
-Its folder must be one where no other user can replace it. Nothing is overwritten but the socket of
-a server that has ended.
+No other user may be able to replace it in its folder. Only the socket of a server that has ended is
+overwritten.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def listening_socket(named: str) -> Iterator[socket.socket]:
 def is_of_this_user(connection: socket.socket) -> bool:
     """Whether the client's process runs as the same user.
 
-    Only Linux tells; elsewhere it is True, and the socket's mode is the only guard.
+    Known only on Linux; elsewhere True, and the socket's mode is the only protection.
     """
     if not hasattr(socket, "SO_PEERCRED"):
         return True
@@ -75,7 +75,7 @@ def _checked(path: Path) -> Path:
         folder = None
     if folder is None or not folder.is_dir():
         raise ConfigError(
-            f'There is no folder for the socket "{path}": make it, open to you alone, by '
+            f'There is no folder for the socket "{path}": create it for yourself alone, by '
             "`mkdir -m 700`."
         )
     for each in (folder, *folder.parents):
@@ -95,19 +95,19 @@ def _check_folder(folder: Path) -> None:
     found = folder.stat()
     if found.st_uid not in (0, os.geteuid()):
         raise ConfigError(
-            f"The folder {folder} belongs to another user, who could put another socket in the "
-            "place of this one. Name a path in a folder of your own, such as $XDG_RUNTIME_DIR."
+            f"The folder {folder} belongs to another user, who could replace the socket by "
+            "another. Name a path in a folder of your own, such as $XDG_RUNTIME_DIR."
         )
     if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
         raise ConfigError(
-            f"Other users may write in the folder {folder}, and could put another socket in the "
-            "place of this one. Close it by `chmod go-w`, or name a path in another folder."
+            f"Other users may write in the folder {folder}, and could replace the socket by "
+            "another. Prevent it by `chmod go-w`, or name a path in another folder."
         )
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep another server from taking the same path at the same time."""
+    """Prevent another server from using the same path at the same time."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     descriptor = os.open(folder, os.O_RDONLY)
@@ -116,8 +116,8 @@ def _locked(folder: Path) -> Iterator[None]:
             flock(descriptor, LOCK_EX | LOCK_NB)
         except OSError:
             raise ConfigError(
-                f"Another process holds a lock on the folder {folder}, as a server does that is "
-                "just starting there. Try again, or name a path in another folder."
+                f"Another process holds a lock on the folder {folder}, such as a server that is "
+                "starting there. Try again, or name a path in another folder."
             ) from None
         yield
     finally:
@@ -156,13 +156,13 @@ def is_served(path: Path) -> bool:
 
 
 def _bind(listener: socket.socket, path: Path) -> None:
-    """Bind with a mode that is narrow from the start, not only after a `chmod`."""
+    """Bind with a restrictive mode from the start, not only after a `chmod`."""
     former = os.umask(0o177)
     try:
         listener.bind(str(path))
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else "unknown"
-        raise ConfigError(f"The socket {path} cannot be made: {why}.") from None
+        raise ConfigError(f"The socket {path} cannot be created: {why}.") from None
     finally:
         os.umask(former)
     listener.listen()

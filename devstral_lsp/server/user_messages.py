@@ -7,7 +7,6 @@ status bar shows it, an outage pops up once, until a model answers again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -15,9 +14,7 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.problem import Effect, Problem, headline, worst
 from devstral_lsp.providers.base import Notice, NoticeSeverity
 from devstral_lsp.server.plain_text import message_text
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.protocol import JsonRpcProtocol
+from devstral_lsp.server.protocol import JsonRpcProtocol
 
 DID_CHANGE_STATUS = "didChangeStatus"
 """To clients of Copilot's language server, for a status bar: {kind, message, busy}, and our own
@@ -57,11 +54,11 @@ class UserMessages:
 
     def status(self, status: Status) -> None:
         """Send and log a status if it has changed."""
-        is_news, self._sent = status != self._sent, status
-        if self.send_status and is_news:
+        has_changed, self._sent = status != self._sent, status
+        if self.send_status and has_changed:
             self._protocol.notify(DID_CHANGE_STATUS, self.last_status)
         if status.busy or status == self._settled:
-            return  # A running request is no news until its outcome differs from the last one.
+            return  # Reported only if the outcome differs from the last one.
         self._settled = status
         if status.message:
             self._log(_TYPES[status.kind], status.message)

@@ -33,6 +33,7 @@ from devstral_lsp.server.admission import (
     take_token,
 )
 from devstral_lsp.server.framing import MAX_MESSAGE_BYTES
+from devstral_lsp.server.routes import create_server
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.transport import (
     Clients,
@@ -44,10 +45,10 @@ from devstral_lsp.server.transport import (
 )
 
 _CLOSE_S = 2.0
-"""How long a client may take to close its side. Messages that it sends meanwhile are dropped."""
+"""How long a client may take to close the connection. Messages from then on are dropped."""
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+")
-"""What browsers send as the Origin: a scheme, a host, and a port unless it is the scheme's own."""
+"""The Origin header of browsers: a scheme, a host, and a port unless it is the default one."""
 
 
 def serve_ws(
@@ -79,7 +80,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
     clients, admission = Clients(), Admission(token)
 
     class Connection(ServerConnection):
-        """Counted as unauthenticated from its first moment."""
+        """Counts as unauthenticated from the start."""
 
         is_admitted = False
         _place: object = None
@@ -93,7 +94,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
             super().connection_lost(exc)
 
         def admit(self) -> None:
-            """The client has presented the token."""
+            """Call this when the client has presented the token."""
             self.is_admitted = True
             self.protocol.max_message_size = MAX_MESSAGE_BYTES
             admission.leave(self._place)
@@ -121,7 +122,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
             if first is None:
                 return
             connection.admit()
-        await clients.serve(_converse(connection, Server([token.secret]), first))
+        await clients.serve(_converse(connection, create_server([token.secret]), first))
 
     opening: Any = serve(
         connected,

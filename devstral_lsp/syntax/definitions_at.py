@@ -28,15 +28,15 @@ from devstral_lsp.syntax.node_queries import (
     lacks_types,
     text_of,
 )
-from devstral_lsp.syntax.parse_window import MOST_LINES_AROUND, ParseFragment, extract_fragment
+from devstral_lsp.syntax.parse_window import MAX_LINES_AROUND, ParseFragment, extract_fragment
 from devstral_lsp.text import Span, Text
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
-MOST_LINES_WITHIN = 1_000
+MAX_LINES_WITHIN = 1_000
 """Maximum lines of a selection."""
-LONGEST_LINE = 400
+MAX_LINE_LENGTH = 400
 """Mean code points per line above which a piece is generated, or data."""
 
 
@@ -78,7 +78,7 @@ class SyntaxWindow:
         """The window around `span`; None without a grammar, or if `span` is too long."""
         language = get_language(language_id)
         first, last = text.line_of(span.start), text.line_of(span.end)
-        if grammar_of(language_id) is None or last - first > MOST_LINES_WITHIN:
+        if grammar_of(language_id) is None or last - first > MAX_LINES_WITHIN:
             return None
         near = cls._of(extract_fragment(text, first, last, language), language_id, last - first)
         if near is None or not near._root.has_error:
@@ -90,7 +90,7 @@ class SyntaxWindow:
 
     @classmethod
     def _of(cls, piece: ParseFragment, language_id: str, lines: int) -> SyntaxWindow | None:
-        if len(piece.string) > LONGEST_LINE * (2 * MOST_LINES_AROUND + lines):
+        if len(piece.string) > MAX_LINE_LENGTH * (2 * MAX_LINES_AROUND + lines):
             return None
         tree = parse(piece.source, language_id)
         return None if tree is None else cls(piece, language_id, tree)

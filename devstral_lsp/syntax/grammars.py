@@ -26,7 +26,7 @@ _SLICE = 4096
 """Bytes per slice. tree-sitter blocks other threads while it parses, except when it reads the
 next slice; parsing 10,000 lines at once would block the event loop for 50 ms."""
 
-_LEAST_S, _S_PER_BYTE = 0.03, 3e-6
+_MIN_S, _S_PER_BYTE = 0.03, 3e-6
 """Processor time of a parse, some twenty times that of ordinary code, so that only texts full of
 errors are given up. Recovering from an error at each byte takes up to 0.1 ms per byte."""
 
@@ -70,7 +70,7 @@ def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | No
     if language is None:
         return None
     parser, read = _parser(language), _in_slices(source)
-    ends_s = time.thread_time() + _LEAST_S + len(source) * _S_PER_BYTE
+    ends_s = time.thread_time() + _MIN_S + len(source) * _S_PER_BYTE
 
     def is_late(_at: int, _has_error: bool) -> bool:
         return time.thread_time() > ends_s

@@ -17,8 +17,8 @@ from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 HEAD = 30_000
 """Code points at the start of a file that are searched for imports."""
-MOST_IMPORTS = 60
-LONGEST = 100
+MAX_IMPORTS = 60
+MAX_LENGTH = 100
 """Maximum lines of one statement."""
 
 _REMARK = re.compile(r"#[^\n]*|//[^\n]*")
@@ -27,7 +27,7 @@ _REMARK = re.compile(r"#[^\n]*|//[^\n]*")
 def imports_of(text: str, language_id: str) -> tuple[Import, ...]:
     """The imports of a file in order, without repetitions."""
     read = get_language(language_id).read_imports
-    return () if read is None else tuple(dict.fromkeys(read(text[:HEAD])))[:MOST_IMPORTS]
+    return () if read is None else tuple(dict.fromkeys(read(text[:HEAD])))[:MAX_IMPORTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _end(lines: Sequence[str], at: int, language: Language, pattern: re.Pattern[
     if not (pattern.match(lines[at]) or (start is not None and start.match(lines[at]))):
         return at
     round_, curly = 0, 0
-    for end in range(at + 1, min(at + LONGEST, len(lines) + 1)):
+    for end in range(at + 1, min(at + MAX_LENGTH, len(lines) + 1)):
         line = lines[end - 1]
         bare = _REMARK.sub("", line)
         round_ += bare.count("(") - bare.count(")")

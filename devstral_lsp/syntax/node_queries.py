@@ -49,7 +49,7 @@ _NO_PLACE = ("import", "include", "attribute_item", "annotation", "expression_st
 """Parts of the types of nodes above a literal that must stay: docstrings, paths."""
 _NAME_FIELDS = ("declarator", "left", "property")
 """Fields that lead to the name, if there is no field for it."""
-_MOST_DECLARATORS = 8
+_MAX_DECLARATORS = 8
 """Declarators of C nest: a pointer to a function that returns a pointer."""
 _NAMED = frozenset({"const_item", "static_item", "const_spec", "const_element", "preproc_def"})
 
@@ -80,7 +80,7 @@ def find_defined_name(node: Node, types: NodeTypes, source: bytes) -> str:
 
 
 def _name_node(node: Node, types: NodeTypes) -> Node | None:
-    for _ in range(_MOST_DECLARATORS):
+    for _ in range(_MAX_DECLARATORS):
         named = node.child_by_field_name("type" if node.type == "impl_item" else "name")
         if named is not None:
             return named

@@ -21,14 +21,14 @@ from devstral_lsp.text import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-LONGEST_SIGNATURE = 400
+MAX_SIGNATURE_LENGTH = 400
 """Code points above which a signature is generated, or data."""
-MOST_LINES = 12
+MAX_LINES = 12
 """Code points of a type or value that is shown unchanged."""
 MAX_DEPTH = 50
 """Maximum depth of definitions and their wrappers, since a hostile file may nest without end."""
-MOST_MEMBERS = 14
-LARGEST_FILE = 1_000_000
+MAX_MEMBERS = 14
+MAX_FILE_BYTES = 1_000_000
 """Code points above which a file is data or generated."""
 
 
@@ -55,7 +55,7 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
     With `is_whole`, also those whose signature or text is too long to show.
     """
-    if _nodes_of(language_id) is None or len(string) > LARGEST_FILE:
+    if _nodes_of(language_id) is None or len(string) > MAX_FILE_BYTES:
         return ()
     syntax = Syntax.of(string, language_id)
     return list_definitions(syntax, is_whole=is_whole) if syntax is not None else ()
@@ -64,10 +64,10 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 def list_definitions(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
     """The same for a parsed text."""
     table = _nodes_of(syntax.language_id)
-    if table is None or len(syntax.string) > LARGEST_FILE:
+    if table is None or len(syntax.string) > MAX_FILE_BYTES:
         return ()
     offsets = _Offsets(syntax.source, is_ascii=syntax.is_ascii)
-    longest = sys.maxsize if is_whole else LONGEST_SIGNATURE
+    longest = sys.maxsize if is_whole else MAX_SIGNATURE_LENGTH
     has_docstrings = get_language(syntax.language_id).has_docstrings
     walk = _DefinitionWalk(syntax.source, table, offsets, longest, has_docstrings=has_docstrings)
     return tuple(walk.definitions(syntax.root))
@@ -112,9 +112,9 @@ def _opening(definition: Definition, language: Language, *, has_body: bool) -> s
 
 
 def _chosen(members: tuple[Definition, ...], wanted: frozenset[str]) -> list[Definition]:
-    if len(members) <= MOST_MEMBERS:
+    if len(members) <= MAX_MEMBERS:
         return list(members)
-    ranked = sorted(members, key=lambda member: member.name not in wanted)[:MOST_MEMBERS]
+    ranked = sorted(members, key=lambda member: member.name not in wanted)[:MAX_MEMBERS]
     return sorted(ranked, key=lambda member: member.line)
 
 
@@ -173,7 +173,7 @@ class _DefinitionWalk:
             text = self._cut(outer, held.start_byte).removesuffix("=>").rstrip()
         else:
             lines = self._cut(outer, outer.end_byte).split("\n")
-            text = "\n".join(lines[:MOST_LINES])
+            text = "\n".join(lines[:MAX_LINES])
         if len(text) <= 2 * self._longest:
             made = self._made(name, text, outer, self._doc(outer, None), ())
             yield made if held is not None else replace(made, is_value=True)

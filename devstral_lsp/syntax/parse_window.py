@@ -11,7 +11,7 @@ import re
 from devstral_lsp.languages import Language
 from devstral_lsp.text import Span, Text, normalize_newlines
 
-MOST_LINES_AROUND = 300
+MAX_LINES_AROUND = 300
 """Lines above and below the position: about 3 ms of parsing together."""
 _CLOSES = re.compile(r"[\])}>]|(?:end|else|elif|except|finally|catch|fi|done|esac|until|rescue)\b")
 _LEADS_ON = re.compile(r"\s*(?:@|#|//|/?\*|--|\[|<!--)")
@@ -58,8 +58,8 @@ def extract_fragment(
     If `wide`, between definitions, as far down as the limit allows: for a text whose strings
     contain lines at the outer level.
     """
-    highest = max(0, first - MOST_LINES_AROUND)
-    lowest = min(text.line_count - 1, last + MOST_LINES_AROUND)
+    highest = max(0, first - MAX_LINES_AROUND)
+    lowest = min(text.line_count - 1, last + MAX_LINES_AROUND)
     while last < lowest and _LEADS_ON.match(text.line(last)):
         last += 1
     above = _lines(text, highest, first)

@@ -11,9 +11,9 @@ from collections import OrderedDict
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Span, edit_between
 
-MOST_CHANGED = 2_000
+MAX_CHANGED = 2_000
 """Code points of a change above which a text is parsed from scratch."""
-MOST_KEPT = 16
+MAX_KEPT = 16
 """Cached texts."""
 _SAMPLE = 256
 """Code points that are compared to find out what has left a window."""
@@ -34,7 +34,7 @@ class Reparser:
             parsed = _reparse(last, text) if last is not None and is_alike else None
             self._kept[key] = parsed or Syntax.of(text, language_id)
         self._kept.move_to_end(key)
-        while len(self._kept) > MOST_KEPT:
+        while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
 
@@ -42,14 +42,14 @@ class Reparser:
 def _reparse(known: Syntax, text: str) -> Syntax | None:
     """The syntax of a text, parsed from another one; None if most of it differs."""
     edit = edit_between(known.string, text)
-    if _size(edit) > MOST_CHANGED:
+    if _size(edit) > MAX_CHANGED:
         start = edit.span.start
         left = known.string.find(edit.text[:_SAMPLE], start)
         without = None if left < 0 else known.apply_edit(Edit(Span(start, left), ""))
         if without is None:
             return None
         known, edit = without, edit_between(without.string, text)
-    return known.apply_edit(edit) if _size(edit) <= MOST_CHANGED else None
+    return known.apply_edit(edit) if _size(edit) <= MAX_CHANGED else None
 
 
 def _size(edit: Edit) -> int:

@@ -36,7 +36,7 @@ class LexicalContext(Enum):
         return f"{self.value}s"
 
 
-_DEEPEST, _MOST_PARENTS = 200, 100
+_DEEPEST, _MAX_PARENTS = 200, 100
 """Limits of nested nodes: code is not nested deeper, and each level costs time."""
 
 _SCOPES = (
@@ -211,7 +211,7 @@ def _point(source: bytes, at: int) -> tuple[int, int]:
 
 
 def _upwards(node: Node | None) -> Iterator[Node]:
-    for _ in range(_MOST_PARENTS):
+    for _ in range(_MAX_PARENTS):
         if node is None:
             return
         yield node

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from devstral_lsp.errors import (
     BudgetExceeded,
@@ -24,10 +24,9 @@ from devstral_lsp.errors import (
 )
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.backoff import Backoff
-from devstral_lsp.providers.base import Price, ProviderLimits, Usage
-from devstral_lsp.providers.metering import Demand, Priority
+from devstral_lsp.providers.metering import Demand, Price, Priority, ProviderLimits, Usage
 from devstral_lsp.usage.books import TOLD, Books, Pause, Reservation
-from devstral_lsp.usage.budget_file import Moment
+from devstral_lsp.usage.budget_file import Moment, WallAndMonotonic
 from devstral_lsp.usage.decision import (
     Spending,
     Verdict,
@@ -39,8 +38,7 @@ from devstral_lsp.usage.decision import (
 from devstral_lsp.usage.plans import Limit, Period, Unit
 from devstral_lsp.usage.quota_headers import read_cost_tokens, read_quota
 
-if TYPE_CHECKING:
-    from devstral_lsp.usage.governor import Governor
+T = TypeVar("T")
 
 PAUSING = (RateLimited, ServerOverloaded, QuotaExhausted)
 """The failures for which all editors leave a model alone. A wrong key is known to the editor that
@@ -68,10 +66,21 @@ LONGEST_CLAIM_S, CLAIM_EXTRA_S = 65.0, 10.0
 """For how long automatic requests wait for it at most, and how much later it may come."""
 
 
+class SharedBudget(Protocol):
+    """What an account needs of the governor that holds it."""
+
+    clocks: WallAndMonotonic
+    limits: tuple[Limit, ...]
+    summary: str
+
+    def submit(self, account: str, work: Callable[[Books], T]) -> Future[T]:
+        """Begin a transaction on the account's rows."""
+
+
 class Account:
     """The budget of one key at one host: a `Meter`."""
 
-    def __init__(self, governor: Governor, name: str, host: str, has_plan: bool) -> None:
+    def __init__(self, governor: SharedBudget, name: str, host: str, has_plan: bool) -> None:
         self._governor = governor
         self._name = name
         self._host = host

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from devstral_lsp.config.schema import UsageSettings
 from devstral_lsp.observability.trace import Event, Trace
-from devstral_lsp.providers.base import ModelInfo, Price
+from devstral_lsp.providers.base import ModelInfo
+from devstral_lsp.providers.metering import Price
 from devstral_lsp.text import Snapshot
 from devstral_lsp.usage.ledger import Ledger, LedgerRow, Value
 

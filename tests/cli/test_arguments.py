@@ -10,7 +10,7 @@ import pytest
 
 from devstral_lsp.cli.arguments import CursorArgument, RangeArgument, cursor_at, project_root
 from devstral_lsp.cli.source_file import InvalidInput
-from devstral_lsp.completion.availability import LARGEST_DOCUMENT
+from devstral_lsp.completion.availability import MAX_DOCUMENT_LENGTH
 from devstral_lsp.text import Span, Text
 
 
@@ -109,7 +109,7 @@ def test_the_snapshot_has_the_files_uri_and_language(project: Path) -> None:
             "vast.py is too large: the limit is 5,000,000",
         ),
         (CursorArgument("pipe", 1), "pipe is not a regular file: pipe its text in with --stdin."),
-        (CursorArgument("-", 1), "give --stdin and the name of its file"),
+        (CursorArgument("-", 1), "use --stdin and give the name of its file"),
         (CursorArgument("main.py", 4), "line 4 is past the end of main.py: its last line is 3."),
         (
             CursorArgument("main.py", 2, 4),
@@ -133,8 +133,8 @@ def _write_bad_input(folder: Path) -> None:
     (folder / "empty.py").touch()
     (folder / "program").write_bytes(b"\x7fELF\x00\x01")
     (folder / "latin.py").write_bytes(b"one\ncaf\xe9\n")
-    (folder / "huge.py").write_bytes(b"x" * (LARGEST_DOCUMENT + 1))
-    (folder / "vast.py").write_bytes("é".encode() * (2 * LARGEST_DOCUMENT + 1))
+    (folder / "huge.py").write_bytes(b"x" * (MAX_DOCUMENT_LENGTH + 1))
+    (folder / "vast.py").write_bytes("é".encode() * (2 * MAX_DOCUMENT_LENGTH + 1))
     os.mkfifo(folder / "pipe")
 
 

@@ -142,7 +142,7 @@ async def test_the_other_files_of_the_project_are_read(
             '[completion]\ndisabled_languages = ["python"]',
             'completion.disabled_languages (set by the project file) holds "python"',
         ),
-        ("[local]\nenabled = false", "no endpoint can be asked, and `local` is switched off"),
+        ("[local]\nenabled = false", "no endpoint can be used, and `local` is switched off"),
     ],
 )
 async def test_nothing_to_suggest_says_why_and_ends_with_1(
@@ -169,7 +169,7 @@ async def test_a_provider_that_was_named_and_cannot_be_asked_is_told_and_nobody_
     assert await _run(f"a.py:{LINE}", "--provider", provider) == 1
     told, reason = capsys.readouterr().err.splitlines()
     assert told.startswith(says)
-    assert reason == f"Nothing to suggest: {provider} cannot be asked, and no other is to be."
+    assert reason == f"Nothing to suggest: {provider} cannot be used, and you chose no other."
 
 
 async def test_an_empty_file_has_nothing_to_suggest(project: Path, capsys: Captured) -> None:

@@ -33,7 +33,7 @@ async def test_without_a_key_it_warns_says_what_to_do_and_ends_well(
     assert await _run() == 0
     lines = capsys.readouterr().out.splitlines()
     key = next(at for at, line in enumerate(lines) if line.startswith("warning  key "))
-    assert "-> Make a key in Mistral's console, then set MISTRAL_API_KEY" in lines[key + 1]
+    assert "-> Create a key in Mistral's console, then set MISTRAL_API_KEY" in lines[key + 1]
     assert lines[-1] == "1 warning"
 
 
@@ -91,5 +91,5 @@ async def test_what_was_found_out_is_forgotten_first(
     monkeypatch.setenv("DEVSTRAL_CACHE", str(project / "cache"))
     StrategyCache(project / "cache" / "paths").put("http://nas:1", "m", "suffix")
     assert await _run("--forget") == 0
-    assert "1 found in earlier sessions, now forgotten" in capsys.readouterr().out.splitlines()[0]
+    assert "1 selected in earlier sessions, now deleted" in capsys.readouterr().out.splitlines()[0]
     assert written(StrategyCache(project / "cache" / "paths")) == []

@@ -166,7 +166,7 @@ def test_toml_that_says_it_already_is_left_alone(home: Path, content: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "end"), [("y", 0, "brings it back"), ("", 1, "With --write it is")]
+    ("answer", "code", "end"), [("y", 0, "restores it"), ("", 1, "Use --write to write it")]
 )
 def test_a_user_is_asked_on_a_terminal(home: Path, answer: str, code: int, end: str) -> None:
     ours, theirs = pty.openpty()
@@ -295,7 +295,7 @@ def test_settings_of_other_tools_are_taken(home: Path, capsys: Captured, tool: s
     assert user_settings(home) == settings
     told = capsys.readouterr()
     assert "sk-literal" not in told.out + told.err + str(files(home / "settings"))
-    assert ("holds a key itself" in told.err) == ("sk-literal" in content)
+    assert ("contains a key" in told.err) == ("sk-literal" in content)
 
 
 def test_tabbys_own_server_is_told_and_not_taken(home: Path, capsys: Captured) -> None:
@@ -388,7 +388,7 @@ def test_a_model_server_of_this_machine_is_offered_where_nothing_is_set(
         monkeypatch.delenv(variable, raising=False)
     assert main(["init", "emacs", "--write"]) == 0
     told = capsys.readouterr().err
-    assert "Ollama at http://127.0.0.1:11434 fills gaps with qwen2.5-coder:7b." in told
+    assert "Ollama at http://127.0.0.1:11434 can complete with qwen2.5-coder:7b." in told
     assert 'fim.model to "qwen2.5-coder:7b"' in told
     assert not any(b"ollama" in content for content in files(home).values()), "never used unasked"
     monkeypatch.setenv("MISTRAL_API_KEY", "k")

@@ -22,7 +22,7 @@ PROGRAM = (sys.executable, "-m", "devstral_lsp")
     [
         ("docter", "`docter` is not a command. Did you mean `doctor`?"),
         ("completion", "Did you mean `complete`?"),
-        ("zzz", "There are: serve, complete, refactor, init, stats, why, doctor."),
+        ("zzz", "The commands are: serve, complete, refactor, init, stats, why, doctor."),
     ],
 )
 def test_an_unknown_command_is_told_the_nearest(

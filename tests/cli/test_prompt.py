@@ -41,7 +41,7 @@ async def test_it_shows_the_prompt_and_why_and_sends_nothing(
     assert not fake.received
     assert fake.connections == 0
     shown = capsys.readouterr().out
-    assert "mistral would be sent" in shown
+    assert "this would be sent to mistral" in shown
     assert "members  store.py  the value before the dot" in shown
     assert "+++++ store.py\nclass Store:\n    def fetch_row(self, key: str) -> str" in shown
     assert "+++++ app.py\nfrom secret_store" in shown

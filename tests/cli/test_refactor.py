@@ -256,7 +256,7 @@ def test_a_key_that_is_refused_ends_it_and_tells_what_was_done(
     ("place", "action", "says"),
     [
         ("empty.py", "simplify", "empty.py: `simplify` does not apply"),
-        ("a.py:5-6", "extract_function", "a.py:5-6: `extract_function` cannot be done at"),
+        ("a.py:5-6", "extract_function", "a.py:5-6: `extract_function` is disabled at"),
     ],
 )
 def test_a_place_where_there_is_nothing_to_do_is_no_failure_beside_others(
@@ -355,7 +355,7 @@ def test_a_file_that_runs_by_itself_is_not_written_and_nothing_else_either(
     reply = replying(NEW, files=[TESTS_FILE, WORKFLOW])
     assert against([reply], use, *GENERATE, "--write")[0] == 2
     shown = capsys.readouterr().err
-    assert "nothing of this was written" in shown
+    assert "nothing was written" in shown
     assert ".github/workflows/x.yml: continuous integration runs it" in shown
     assert "--allow .github/workflows/x.yml" in shown
     assert sorted(each.name for each in project.iterdir()) == ["a.py", "pyproject.toml"]
@@ -437,4 +437,4 @@ def test_a_refused_place_leaves_the_others_be(
     assert against(script, use, *places, "--action", "simplify", "--write")[0] == 2
     assert code.read_text() == CODE
     assert (project / "b.py").read_text() == CODE.replace(OLD, NEW)
-    assert f"a.py:{LINES}: nothing of this was written" in capsys.readouterr().err
+    assert f"a.py:{LINES}: nothing was written" in capsys.readouterr().err

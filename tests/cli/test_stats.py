@@ -86,5 +86,5 @@ def test_since() -> None:
     assert parse_since("12h", 100_000.0) == 100_000.0 - 12 * 3600
     assert parse_since("2w", 0.0) == -14 * 86_400
     assert parse_since("2026-11-30", 0.0) == time.mktime((2026, 11, 30, 0, 0, 0, 0, 0, -1))
-    with pytest.raises(ConfigError, match='"soon" is no time: write 12h, 7d, 4w, or a date'):
+    with pytest.raises(ConfigError, match='"soon" is not a time: write 12h, 7d, 4w, or a date'):
         parse_since("soon", 0.0)

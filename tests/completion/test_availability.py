@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.completion.availability import (
-    LARGEST_DOCUMENT,
+    MAX_DOCUMENT_LENGTH,
     disabled_reason,
     silence_of_settings,
     status_by_settings,
@@ -41,8 +41,8 @@ def document(language: str = "go", text: str = "") -> Snapshot:
         (NOT_GO, None, ""),
         (NOT_GO, document("python"), ""),
         (NOT_GO, document("go"), "switched off for go"),
-        (ON, document(text="x" * LARGEST_DOCUMENT), ""),
-        (ON, document(text="x" * (LARGEST_DOCUMENT + 1)), "5,000,000 characters"),
+        (ON, document(text="x" * MAX_DOCUMENT_LENGTH), ""),
+        (ON, document(text="x" * (MAX_DOCUMENT_LENGTH + 1)), "5,000,000 characters"),
     ],
 )
 def test_why_not(settings: CompletionSettings, snapshot: Snapshot | None, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.cache import MOST_LOOKED_AT, TTL_S, CachedAnswer, CompletionCache
+from devstral_lsp.completion.cache import MAX_EXAMINED, TTL_S, CachedAnswer, CompletionCache
 from devstral_lsp.completion.typed_through import RequestAnchor
 from devstral_lsp.completion.types import CompletionKind, CursorContext
 from devstral_lsp.providers.base import FinishReason
@@ -63,7 +63,7 @@ def test_an_answer_that_grew_holds_as_far_as_it_goes_now() -> None:
 
 
 def test_only_the_last_ones_are_looked_at_for_a_cursor_that_moved() -> None:
-    answers, _ = remembering(*(answer(f"x{i} = │\n", "s()") for i in range(MOST_LOOKED_AT)))
+    answers, _ = remembering(*(answer(f"x{i} = │\n", "s()") for i in range(MAX_EXAMINED)))
     answers.store(URI, answer("x0 = │\n", "s()"))
     answers.store(URI, answer("y = │\n", "s()"))
     assert recalled(answers, "x1 = s│\n") is None

@@ -7,10 +7,10 @@ import pytest
 from devstral_lsp.completion.cursor_position import PositionKind
 from devstral_lsp.completion.debounce import (
     DELAY_MS_BY_POSITION,
-    LONGEST_PAUSE_MS,
+    MAX_PAUSE_MS,
     MAX_SCALE,
+    MIN_PAUSE_MS,
     MIN_SCALE,
-    SHORTEST_PAUSE_MS,
     SUPPRESSED_DELAY_MS,
     Debouncer,
 )
@@ -80,9 +80,7 @@ def test_without_credit_a_pause_is_waited_for_by_the_users_own_rhythm() -> None:
     assert slow.pace.delay_ms(HERE) == pytest.approx(320)
 
 
-@pytest.mark.parametrize(
-    ("interval_ms", "expected_ms"), [(20, SHORTEST_PAUSE_MS), (900, LONGEST_PAUSE_MS)]
-)
+@pytest.mark.parametrize(("interval_ms", "expected_ms"), [(20, MIN_PAUSE_MS), (900, MAX_PAUSE_MS)])
 def test_the_wait_for_a_pause_has_bounds(interval_ms: float, expected_ms: float) -> None:
     typing = Typing()
     typing.keys(30, interval_ms)

@@ -21,7 +21,8 @@ from devstral_lsp.completion.types import (
     TriggerKind,
 )
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import FinishReason, ProviderLimits
+from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 

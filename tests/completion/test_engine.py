@@ -21,13 +21,8 @@ from devstral_lsp.errors import (
     ServerOverloaded,
     Unauthorized,
 )
-from devstral_lsp.providers.base import (
-    Chunk,
-    FimProvider,
-    FimRequest,
-    FinishReason,
-    ProviderLimits,
-)
+from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -94,7 +89,7 @@ async def test_a_typed_through_answer_costs_nothing() -> None:
     assert await bench.shown("total = s│\n") == "um(items)"
     assert await bench.shown("total = sum(it│\n") == "ems)"
     assert await bench.shown("total = sum(│)\n") == "items"
-    assert await bench.shown("total = │\n") == "sum(items)", "backspace brings it back"
+    assert await bench.shown("total = │\n") == "sum(items)", "backspace restores it"
     assert len(provider.calls) == 1
 
 

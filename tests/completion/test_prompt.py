@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.completion.prompt import LEAST_SHOWN, LONGEST_LINE, build_prompt
+from devstral_lsp.completion.prompt import MAX_LINE_LENGTH, MIN_SHOWN, build_prompt
 from devstral_lsp.completion.types import CURSOR
 from devstral_lsp.text import Text
 
@@ -46,8 +46,8 @@ def test_long_lines_leave_enough_around_the_cursor_everywhere() -> None:
         tuple(map(len, built("".join([*wide[:line], "│", *wide[line:]]))))
         for line in range(80, 200)
     ]
-    assert min(prompt for prompt, _ in sizes) > 6_500 * 0.75 * LEAST_SHOWN - len(wide[-1])
-    assert min(suffix for _, suffix in sizes) > 6_500 * 0.25 * LEAST_SHOWN - len(wide[-1])
+    assert min(prompt for prompt, _ in sizes) > 6_500 * 0.75 * MIN_SHOWN - len(wide[-1])
+    assert min(suffix for _, suffix in sizes) > 6_500 * 0.25 * MIN_SHOWN - len(wide[-1])
 
 
 def test_windows_begin_and_end_at_lines() -> None:
@@ -60,8 +60,8 @@ def test_windows_begin_and_end_at_lines() -> None:
 
 def test_a_line_without_end_is_cut_near_the_cursor() -> None:
     prompt, suffix = built("a" * 50_000 + "│" + "b" * 50_000, 3_200)
-    assert prompt == "a" * LONGEST_LINE
-    assert suffix == "b" * LONGEST_LINE
+    assert prompt == "a" * MAX_LINE_LENGTH
+    assert suffix == "b" * MAX_LINE_LENGTH
 
 
 def test_in_a_line_without_end_the_cut_point_moves_in_big_steps_too() -> None:

@@ -9,8 +9,8 @@ import pytest
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import Completion, Origin
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import FinishReason, ProviderLimits
-from devstral_lsp.providers.metering import QuotaState
+from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.providers.metering import ProviderLimits, QuotaState
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 AHEAD = Settings(completion=CompletionSettings(debounce_ms=0, speculate=True))

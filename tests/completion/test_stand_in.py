@@ -10,8 +10,9 @@ from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError, RateLimited, Unauthorized
-from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, Notice, Usage
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, Notice
 from devstral_lsp.providers.fallback import FallbackFim
+from devstral_lsp.providers.metering import Usage
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.token_ratio import FIRST, LARGEST, SMALLEST, CharactersPerToken
-from devstral_lsp.providers.base import Usage
+from devstral_lsp.completion.token_ratio import FIRST, MAX_SIZE, MIN_SIZE, CharactersPerToken
+from devstral_lsp.providers.metering import Usage
 
 
 def learned(*reports: tuple[int, int]) -> CharactersPerToken:
@@ -37,6 +37,6 @@ def test_short_prompts_and_missing_counts_say_nothing(report: tuple[int, int]) -
     assert learned(*[report] * 40).value == FIRST
 
 
-@pytest.mark.parametrize(("report", "limit"), [((10, 1000), SMALLEST), ((10**6, 100), LARGEST)])
+@pytest.mark.parametrize(("report", "limit"), [((10, 1000), MIN_SIZE), ((10**6, 100), MAX_SIZE)])
 def test_it_has_limits(report: tuple[int, int], limit: float) -> None:
     assert learned(*[report] * 60).value == pytest.approx(limit, abs=0.25)

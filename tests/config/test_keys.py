@@ -150,4 +150,4 @@ def test_what_no_header_can_carry_is_left_out(value: str) -> None:
     )
     assert shown(key) == ("MISTRAL_API_KEY", "b")
     assert len(told) == 1
-    assert told[0].startswith("The key from CORP_KEY was left out: it holds a blank, a line end or")
+    assert told[0].startswith("The key from CORP_KEY was left out: it contains whitespace or")

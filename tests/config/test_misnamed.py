@@ -8,8 +8,8 @@ import pytest
 
 from devstral_lsp.config.readers import (
     PROJECT_FILE,
-    instead_of_project_file,
-    instead_of_user_file,
+    find_misnamed_project_file,
+    find_misnamed_user_file,
     read_project_file,
 )
 from tests.support.looks import looked_at
@@ -21,7 +21,7 @@ OTHERS = ["config.toml.bak", "config.toml~", ".config.toml.swp", "history.json",
 @pytest.mark.parametrize("name", [*MEANT, *OTHERS])
 def test_which_files_were_meant_as_the_user_file(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
-    found = instead_of_user_file(tmp_path / "config.toml")
+    found = find_misnamed_user_file(tmp_path / "config.toml")
     assert found == (tmp_path / name if name in MEANT else None)
 
 
@@ -29,14 +29,14 @@ def test_a_user_file_in_a_folder_of_another_name(tmp_path: Path) -> None:
     (tmp_path / "devstral").mkdir()
     (tmp_path / "devstral" / "config.toml").touch()
     path = tmp_path / "devstral-lsp" / "config.toml"
-    assert instead_of_user_file(path) == tmp_path / "devstral" / "config.toml"
-    assert instead_of_user_file(tmp_path / "nowhere" / "at" / "all" / "config.toml") is None
+    assert find_misnamed_user_file(path) == tmp_path / "devstral" / "config.toml"
+    assert find_misnamed_user_file(tmp_path / "nowhere" / "at" / "all" / "config.toml") is None
 
 
 @pytest.mark.parametrize("name", ["devstral.toml", ".devstral.json", ".devstral-lsp.toml"])
 def test_which_files_were_meant_as_the_project_file(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
-    assert instead_of_project_file([tmp_path], PROJECT_FILE) == tmp_path / name
+    assert find_misnamed_project_file([tmp_path], PROJECT_FILE) == tmp_path / name
     (problem,) = read_project_file([tmp_path]).problems
     assert f"{tmp_path / name}: the settings in it are not read" in problem.sentence
     (tmp_path / PROJECT_FILE).touch()
@@ -57,4 +57,4 @@ def test_a_link_counts_and_is_not_followed(
 
 def test_what_is_no_file_was_not_meant(tmp_path: Path) -> None:
     (tmp_path / "devstral.toml").mkdir()
-    assert instead_of_project_file([tmp_path, tmp_path / "a\0b"], PROJECT_FILE) is None
+    assert find_misnamed_project_file([tmp_path, tmp_path / "a\0b"], PROJECT_FILE) is None

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from devstral_lsp.config.toml_text import line_of, trouble_of
+from devstral_lsp.config.toml_text import describe_syntax_error, line_of
 
 TEXT = '''# "fim.stop" = 1
 model = "x"
@@ -83,13 +83,13 @@ REASONS = [
 def test_why_a_file_is_not_toml(text: str, reason: str, line: int) -> None:
     with pytest.raises(tomllib.TOMLDecodeError) as caught:
         tomllib.loads(text)
-    told, number = trouble_of(str(caught.value), text)
+    told, number = describe_syntax_error(str(caught.value), text)
     assert (told.startswith("this is not TOML: "), number) == (True, line)
     assert reason in told
 
 
 def test_a_message_that_is_not_known_is_not_repeated() -> None:
-    told, line = trouble_of("Secret 'abc' found (at line 2, column 1)", "a\nb")
+    told, line = describe_syntax_error("Secret 'abc' found (at line 2, column 1)", "a\nb")
     assert (told, line) == ("this is not TOML", 2)
 
 

@@ -235,8 +235,8 @@ async def _said(state: State, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ]
     lines = []
     for each in results:
-        if each.mark is not CheckStatus.OK:
-            lines.append(f"{each.mark.value:8} {each.check}: {each.message}")
+        if each.status is not CheckStatus.OK:
+            lines.append(f"{each.status.value:8} {each.check}: {each.message}")
             lines += [f"         -> {each.hint}"] if each.hint else []
     return _steady("\n".join(lines), folder)
 

@@ -46,7 +46,7 @@ def _paths(fake: FakeServer) -> list[str]:
 async def test_a_list_that_the_key_alone_is_given_is_proof_and_free() -> None:
     async with FakeMistral(strict=False) as fake:
         (found,) = await check_chat_endpoint("mistral", _at(fake, "devstral-2512"), ProbeCache())
-    assert found.mark is OK
+    assert found.status is OK
     assert f"mistral at {fake.url}, with the key from MISTRAL_API_KEY" in found.message
     assert "devstral-2512 is on its list" in found.message
     assert fake.completions == []
@@ -57,7 +57,7 @@ async def test_a_list_that_the_key_alone_is_given_is_proof_and_free() -> None:
 async def test_a_list_for_anybody_proves_no_key_so_that_one_token_is_asked_for() -> None:
     async with _ListForAll(key=KEY) as fake:
         (found,) = await check_chat_endpoint("openai_compatible", _at(fake), ProbeCache())
-    assert found.mark is OK
+    assert found.status is OK
     assert "qwen2.5-coder-7b answered within" in found.message
     (question,) = fake.completions
     assert (question.path, question.body["max_tokens"]) == (CHAT_PATH, 1)
@@ -67,7 +67,7 @@ async def test_without_a_key_only_an_answer_proves_that_none_is_needed() -> None
     async with FakeOpenAi() as open_to_all, _ListForAll(key=KEY) as locked:
         (answered,) = await check_chat_endpoint("vllm", _at(open_to_all, key=None), ProbeCache())
         (refused,) = await check_chat_endpoint("vllm", _at(locked, key=None), ProbeCache())
-    assert (answered.mark, refused.mark) == (OK, FAILURE)
+    assert (answered.status, refused.status) == (OK, FAILURE)
     assert "without a key" in answered.message
 
 
@@ -75,7 +75,7 @@ async def test_without_a_key_only_an_answer_proves_that_none_is_needed() -> None
 async def test_a_wrong_key_is_a_failure_that_says_so(kind: type[FakeOpenAi]) -> None:
     async with kind(key="another") as fake:
         (found,) = await check_chat_endpoint("openai_compatible", _at(fake), ProbeCache())
-    assert found.mark is FAILURE
+    assert found.status is FAILURE
     assert "refused the key from MISTRAL_API_KEY" in found.hint
     assert KEY not in repr(found)
 
@@ -87,7 +87,7 @@ async def test_a_host_that_is_not_there_is_a_failure() -> None:
         (found,) = await check_chat_endpoint(
             "mistral", Endpoint(base_url=address, key=SECRET), ProbeCache()
         )
-    assert found.mark is FAILURE
+    assert found.status is FAILURE
     assert "it cannot be reached" in found.message
     assert "No server listens at 127.0.0.1" in found.hint
 
@@ -95,7 +95,7 @@ async def test_a_host_that_is_not_there_is_a_failure() -> None:
 async def test_an_unknown_model_is_a_failure_that_names_others() -> None:
     async with FakeMistral(lambda _: unknown_model("gone"), strict=False) as fake:
         (found,) = await check_chat_endpoint("mistral", _at(fake, "gone"), ProbeCache())
-    assert found.mark is FAILURE
+    assert found.status is FAILURE
     assert "does not know the model gone" in found.hint
     assert "Set chat.model to one of: codestral-2508, codestral-latest" in found.hint
 
@@ -106,7 +106,7 @@ async def test_an_answer_of_a_model_that_the_list_does_not_name_is_a_warning() -
         (found,) = await check_chat_endpoint(
             "openai_compatible", _at(fake, "another"), ProbeCache()
         )
-    assert found.mark is WARNING
+    assert found.status is WARNING
     assert "there is an answer, but another is not on its list" in found.message
     assert "Set chat.model to one of: qwen2.5-coder-7b" in found.hint
 
@@ -116,8 +116,8 @@ async def test_a_model_that_cannot_converse_is_not_asked() -> None:
     listed = Answer(body={"object": "list", "data": [card, model_card("devstral", fim=False)]})
     async with FakeMistral(models=listed, strict=False) as fake:
         (found,) = await check_chat_endpoint("mistral", _at(fake, "codestral-embed"), ProbeCache())
-    assert found.mark is FAILURE
-    assert "codestral-embed holds no conversations" in found.message
+    assert found.status is FAILURE
+    assert "codestral-embed does not support chat" in found.message
     assert found.hint == "Set chat.model to one of: devstral."
     assert fake.completions == []
 
@@ -129,7 +129,7 @@ async def test_a_model_that_goes_away_is_told_beside_the_proof() -> None:
         warned, found = await check_chat_endpoint(
             "mistral", _at(fake, "devstral-2512"), ProbeCache()
         )
-    assert (warned.mark, found.mark) == (WARNING, OK)
+    assert (warned.status, found.status) == (WARNING, OK)
     assert "will be retired on 2026-12-31" in warned.message
 
 
@@ -146,7 +146,7 @@ async def test_where_the_list_tells_nothing_a_bad_answer_is_a_failure(answer: An
     none = failure(404, {"detail": "Not Found"})
     async with FakeMistral(lambda _: answer, models=none, strict=False) as fake:
         (found,) = await check_chat_endpoint("mistral", _at(fake), ProbeCache())
-    assert found.mark is FAILURE
+    assert found.status is FAILURE
     assert found.hint
 
 
@@ -155,7 +155,7 @@ async def test_a_server_without_that_list_is_asked_for_an_answer() -> None:
         (found,) = await check_chat_endpoint(
             "ollama", _at(fake, "qwen2.5-coder:7b", key=None), ProbeCache()
         )
-    assert found.mark is OK
+    assert found.status is OK
 
 
 _OFFERS: list[Mapping[str, Any]] = [
@@ -204,7 +204,7 @@ async def test_host_and_key_of_the_completions_are_not_asked_again(tmp_path: Pat
         at_once = _paths(fake)
         fake.received.clear()
         await _examined(tmp_path, {**_same_host(fake), "DEVSTRAL_CHAT_BASE_URL": other.url})
-    assert found.mark is OK
+    assert found.status is OK
     assert at_once == _paths(fake), "conversations at the same place cost no request"
     assert _paths(other) == ["/v1/models"] * 2
 
@@ -214,7 +214,7 @@ async def test_a_key_that_the_completions_showed_to_be_wrong_is_not_shown_again(
 ) -> None:
     async with FakeMistral(key="another", strict=False) as fake:
         (found,) = await _examined(tmp_path, _same_host(fake))
-    assert found.mark is FAILURE
+    assert found.status is FAILURE
     assert "/v1/chat/completions" not in _paths(fake)
 
 
@@ -223,7 +223,7 @@ async def test_whoever_would_stand_in_fails_more_mildly(tmp_path: Path) -> None:
         rows = [{"provider": "ollama", "base_url": ollama.url, "model": "gone"}]
         environ = {**_same_host(fake), "DEVSTRAL_CHAT_FALLBACKS": json.dumps(rows)}
         first, second = await _examined(tmp_path, environ)
-    assert (first.mark, second.mark) == (OK, WARNING)
+    assert (first.status, second.status) == (OK, WARNING)
     assert "ollama pull gone" in second.hint
     assert second.message.startswith("2. ollama at")
     assert first.message.startswith("1. mistral at")
@@ -239,5 +239,5 @@ async def test_conversations_without_a_key_of_their_own_are_told(tmp_path: Path)
     async with FakeMistral(strict=False) as fake:
         environ = {"DEVSTRAL_FIM_BASE_URL": fake.url, "DEVSTRAL_CHAT_PROVIDER": "openrouter"}
         (found,) = await _examined(tmp_path, environ)
-    assert found.mark is WARNING
+    assert found.status is WARNING
     assert "OPENROUTER_API_KEY" in found.message

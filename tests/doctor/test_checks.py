@@ -37,7 +37,7 @@ async def _at(fake: FakeMistral, folder: Path, **environ: str) -> list[CheckResu
 
 def _marks(findings: list[CheckResult]) -> dict[str, CheckStatus]:
     """The last mark of each check."""
-    return {each.check: each.mark for each in findings}
+    return {each.check: each.status for each in findings}
 
 
 def _told(findings: list[CheckResult], check: str) -> str:
@@ -110,7 +110,7 @@ async def test_a_model_without_fim_is_a_warning_that_names_those_with(tmp_path: 
     assert _marks(findings)["model"] is WARNING
     told = _told(findings, "model")
     assert "devstral-2512 has no FIM there" in told
-    assert "With FIM there are: codestral-2508, codestral-latest." in told
+    assert "Models with FIM: codestral-2508, codestral-latest." in told
     assert FAILURE not in _marks(findings).values()
 
 
@@ -159,7 +159,7 @@ async def test_a_model_that_goes_away_soon_is_a_warning(tmp_path: Path) -> None:
     async with FakeMistral([Answer(headers=stamp)], strict=False) as fake:
         findings = await _at(fake, tmp_path)
     told = [each for each in findings if each.check == "completion"]
-    assert [each.mark for each in told] == [WARNING, OK]
+    assert [each.status for each in told] == [WARNING, OK]
     assert "will be retired on 2026-12-31" in told[0].message
 
 
@@ -209,7 +209,7 @@ async def test_what_is_wrong_in_the_settings_is_a_warning(
     tmp_path: Path, variable: str, says: str
 ) -> None:
     findings = await _findings(tmp_path, {variable: "false", "MISTRAL_API_KEY": ""})
-    warned = [each.message for each in findings if each.mark is WARNING]
+    warned = [each.message for each in findings if each.status is WARNING]
     assert any(says in sentence for sentence in warned)
 
 
@@ -225,9 +225,9 @@ async def _with_ollama(
     [
         ("", ""),
         ("/v1", ""),
-        ("/mistral/v1/chat/completions", "; chat is asked at /mistral/v1/chat/completions"),
-        ("/api/paas/v4", "; chat is asked at /api/paas/v4/chat/completions"),
-        ("/v2?api-version=1", "; chat is asked at /v2/chat/completions?api-version=1"),
+        ("/mistral/v1/chat/completions", "; chat requests go to /mistral/v1/chat/completions"),
+        ("/api/paas/v4", "; chat requests go to /api/paas/v4/chat/completions"),
+        ("/v2?api-version=1", "; chat requests go to /v2/chat/completions?api-version=1"),
     ],
 )
 async def test_what_was_understood_of_an_address_is_told(
@@ -248,7 +248,7 @@ async def test_each_endpoint_is_told_in_order_with_what_it_is(tmp_path: Path) ->
         *("chat", "budget", "local"),
     ]
     assert set(_marks(findings).values()) == {OK}
-    assert "ollama is asked as number 2" in _told(findings, "fallback")
+    assert "ollama is used as number 2" in _told(findings, "fallback")
     first, second = (each.message for each in findings if each.check == "endpoint")
     assert fake.url in first
     assert ollama.url in second
@@ -265,15 +265,15 @@ async def test_the_path_that_was_found_is_shown_again_and_can_be_forgotten(tmp_p
         first = await _with_ollama(fake, ollama, tmp_path)
         again = await _with_ollama(fake, ollama, tmp_path)
     assert _told(first, "path") == _told(again, "path") != ""
-    assert clear_strategy_cache(environ).message == "1 found in earlier sessions, now forgotten"
-    assert clear_strategy_cache(environ).message == "0 found in earlier sessions, now forgotten"
+    assert clear_strategy_cache(environ).message == "1 selected in earlier sessions, now deleted"
+    assert clear_strategy_cache(environ).message == "0 selected in earlier sessions, now deleted"
 
 
 async def test_a_fallback_that_is_not_there_keeps_nobody_from_working(tmp_path: Path) -> None:
     async with FakeMistral(strict=False) as fake, FakeOllama() as ollama:
         await ollama.stop()
         findings = await _with_ollama(fake, ollama, tmp_path)
-    assert [each.mark for each in findings if each.check == "endpoint"] == [OK, WARNING]
+    assert [each.status for each in findings if each.check == "endpoint"] == [OK, WARNING]
     assert FAILURE not in _marks(findings).values()
 
 
@@ -288,7 +288,7 @@ async def test_a_fallback_needs_no_key_of_the_first(tmp_path: Path) -> None:
     async with FakeOllama() as ollama:
         rows = [{"provider": "ollama", "base_url": ollama.url}]
         findings = await _findings(tmp_path, {"DEVSTRAL_FIM_FALLBACKS": json.dumps(rows)})
-    assert "so that the fallbacks are asked" in _told(findings, "provider")
+    assert "so the fallbacks are used" in _told(findings, "provider")
     marks = _marks(findings)
     assert (marks.pop("chat"), set(marks.values())) == (WARNING, {OK})
     assert "Refactoring needs a model" in _told(findings, "chat")
@@ -316,12 +316,12 @@ async def test_settings_that_cannot_be_read_come_first_and_nobody_is_asked(
     (tmp_path / "config.toml").write_text(content)
     async with FakeMistral(strict=False) as fake:
         first, *others = await _at(fake, tmp_path)
-    assert (first.check, first.mark) == ("settings", FAILURE)
+    assert (first.check, first.status) == ("settings", FAILURE)
     assert "devstral-lsp sends nothing to any model" in first.message
     assert says in first.message
     assert sum(first.message in each.message for each in others) == 0
-    assert "local alone, since the settings cannot be read" in _told(others, "provider")
-    assert "nobody is asked to refactor either" in _told(others, "chat")
+    assert "only local, since the settings cannot be read" in _told(others, "provider")
+    assert "no request to refactor is sent either" in _told(others, "chat")
     assert _marks(others)["local"] is OK
     assert fake.received == []
 

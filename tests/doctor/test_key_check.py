@@ -21,7 +21,7 @@ async def checked(
     user_file.touch()
     own = {"DEVSTRAL_CONFIG": str(user_file), "DEVSTRAL_CACHE": str(folder / "cache"), **environ}
     resolved = load_settings(folder, own)
-    return await check_key(resolved, own, kept=lambda _: key, host=host)
+    return await check_key(resolved, own, editor_keys=lambda _: key, host=host)
 
 
 def at(fake: FakeMistral) -> dict[str, str]:

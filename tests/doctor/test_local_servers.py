@@ -13,7 +13,7 @@ import pytest
 from devstral_lsp.cli.settings import load_settings
 from devstral_lsp.doctor import local_servers
 from devstral_lsp.doctor.checks import run_checks
-from devstral_lsp.doctor.local_servers import USUAL_PLACES, UsualPlace, find_local_servers
+from devstral_lsp.doctor.local_servers import DEFAULT_PORTS, DefaultPort, find_local_servers
 from tests.support.answers import Answer
 from tests.support.fake_ollama import FakeOllama
 from tests.support.fake_openai import FakeOpenAi
@@ -36,8 +36,8 @@ class Wire(FakeServer):
         raise AssertionError("no key is sent")
 
 
-def place(fake: FakeServer, provider: str = "ollama") -> UsualPlace:
-    return UsualPlace(provider.title(), provider, urlsplit(fake.url).port or 0)
+def place(fake: FakeServer, provider: str = "ollama") -> DefaultPort:
+    return DefaultPort(provider.title(), provider, urlsplit(fake.url).port or 0)
 
 
 class Ollama(FakeOllama):
@@ -97,13 +97,13 @@ async def test_nobody_there() -> None:
     port = server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
-    assert await find_local_servers([UsualPlace("Nobody", "ollama", port)]) == ()
+    assert await find_local_servers([DefaultPort("Nobody", "ollama", port)]) == ()
 
 
 def test_the_usual_places_are_the_providers_own() -> None:
     from devstral_lsp.providers import PROVIDERS
 
-    for each in USUAL_PLACES:
+    for each in DEFAULT_PORTS:
         own = urlsplit(PROVIDERS[each.provider].default_base_url).port
         assert own in (None, each.port), each.name
 
@@ -121,9 +121,9 @@ async def test_the_doctor_offers_them_where_no_endpoint_is_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Ollama() as fake:
-        monkeypatch.setattr(local_servers, "USUAL_PLACES", (place(fake),))
+        monkeypatch.setattr(local_servers, "DEFAULT_PORTS", (place(fake),))
         ((said, hint),) = await findings(tmp_path, {})
-        assert "it is not asked" in said
+        assert "no setting uses it" in said
         assert f'fim.base_url to "{fake.url}"' in hint
         assert 'fim.model to "qwen2.5-coder:7b"' in hint
         assert not fake.completions

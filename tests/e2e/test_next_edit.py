@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,10 +50,9 @@ def replace(editor: Editor, uri: str, line: int, start: int, end: int, text: str
     editor.change(uri, types.TextDocumentContentChangePartial(span, text))
 
 
-async def begin(start: StartEditor, text: str = TEXT, **variables: str) -> tuple[Editor, Place]:
+async def begin(start: StartEditor, text: str = TEXT, **named: Any) -> tuple[Editor, Place]:
     """A session that has got as far as to answer, in which nothing was edited yet."""
-    variables = {"DEVSTRAL_FIM_PROVIDER": "local", **variables}
-    editor = await start(NEOVIM, **variables)
+    editor = await start(NEOVIM, **{"DEVSTRAL_FIM_PROVIDER": "local", **named})
     place = editor.open(text)
     assert as_json(await ask(editor, place)) == NEITHER
     return editor, place
@@ -214,9 +214,8 @@ async def test_the_code_action(start: StartEditor) -> None:
     assert "devstral.nextEdits.applyAll" in str(everywhere.command)
 
 
-async def test_the_change_in_all_open_files(start: StartEditor) -> None:
-    editor, place = await begin(start)
-    other = editor.open(TEXT, "untitled:Untitled-2")
+async def apply_all(editor: Editor, place: Place) -> Any:
+    """Make the next edit's change everywhere; gives the `workspace/applyEdit`."""
     applied: list[Any] = []
 
     def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
@@ -225,15 +224,60 @@ async def test_the_change_in_all_open_files(start: StartEditor) -> None:
         return types.ApplyWorkspaceEditResult(applied=False)
 
     editor.handle(types.WORKSPACE_APPLY_EDIT, apply)
-    rename_total(editor, place)
-    rename_total(editor, other)
     (edit,) = as_json(await ask(editor, place))["edits"]
     params = types.ExecuteCommandParams("devstral.nextEdits.applyAll", edit["command"]["arguments"])
     await editor.patiently(editor.client.workspace_execute_command_async(params))
     await editor.until(lambda: applied or editor.shown)
     assert editor.shown == []
-    changes = applied[0].edit.document_changes
+    return applied[0]
+
+
+async def test_the_change_in_all_open_files(start: StartEditor) -> None:
+    editor, place = await begin(start)
+    other = editor.open(TEXT, "untitled:Untitled-2")
+    rename_total(editor, place)
+    rename_total(editor, other)
+    applied = await apply_all(editor, place)
+    changes = applied.edit.document_changes
     assert sorted(each.text_document.uri for each in changes) == [place.uri, other.uri]
     written = [[edit.new_text for edit in each.edits] for each in changes]
     assert written == [["    return amount"]] * 2
-    assert applied[0].edit.change_annotations
+    assert applied.edit.change_annotations
+
+
+PRICES = (
+    "from prices import total_price\n\n\n"
+    "def show(items):\n    print(total_price(items))\n\n\n"
+    "def save(items):\n    store(total_price(items))\n│"
+)
+CHECK = (
+    "from prices import total_price\r\n\r\n\r\n"
+    "def check(items):\r\n    assert total_price(items), 'é'\r\n"
+    "    return total_price(items, tax=True)\r\n"
+)
+
+
+async def test_the_change_in_files_of_the_workspace_that_are_not_open(
+    start: StartEditor, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    for name in ("check.py", "private.py", "made.py", "credentials.py", "check.go"):
+        (folder / name).write_text(CHECK, newline="")
+    (folder / ".aiignore").write_text("private.py\n")
+    (folder / ".gitignore").write_text("made.py\n")
+    (tmp_path / "outside.py").write_text(CHECK, newline="")
+    (folder / "link.py").symlink_to(tmp_path / "outside.py")
+    editor, place = await begin(start, PRICES, root_uri=folder.as_uri())
+    replace(editor, place.uri, 0, 19, 30, "full_price")
+    replace(editor, place.uri, 4, 10, 21, "full_price")
+    applied = await apply_all(editor, place)
+    assert applied.label == "Make the same change at 4 places in 2 files"
+    _, change = applied.edit.document_changes
+    assert change.text_document.uri == (folder / "check.py").as_uri()
+    assert change.text_document.version is None
+    assert [each.new_text for each in change.edits] == [
+        "from prices import full_price",
+        "    assert full_price(items), 'é'",
+        "    return full_price(items, tax=True)",
+    ]

@@ -300,7 +300,7 @@ async def test_a_page_may_connect_only_if_it_was_named(environ: dict[str, str]) 
         (("--ws", "0", "--allow-origin", "null"), "not an origin"),
         (("--ws", "0", "--allow-origin", "*"), "not an origin"),
         (("--ws", "0", "--allow-origin", "https://*.example.com/x"), "not an origin"),
-        (("--tcp", "0", "--allow-origin", "http://localhost:3000"), "goes with --ws"),
+        (("--tcp", "0", "--allow-origin", "http://localhost:3000"), "needs --ws"),
         (("--socket", "/none/at/all"), "There is no folder"),
         (("--socket", "/tmp/" + "x" * 120), "too long"),
     ],

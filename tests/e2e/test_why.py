@@ -134,7 +134,7 @@ async def test_a_terminal_asks_the_newest_server(environ: dict[str, str], short:
     known = {**environ, "DEVSTRAL_STATE": str(short)}
     alone = ask(known)
     assert alone.returncode == 2
-    assert "No server runs that can be asked" in alone.stderr
+    assert "No server is running" in alone.stderr
     killed = short / "servers" / "999999999-1.sock"
     killed.parent.mkdir(parents=True)
     killed.touch()

@@ -14,7 +14,8 @@ from devstral_lsp.endpoints.resolve import (
     fim_endpoints_unchanged,
     with_key_command_hint,
 )
-from devstral_lsp.providers.base import Notice, Price
+from devstral_lsp.providers.base import Notice
+from devstral_lsp.providers.metering import Price
 
 NAS = "http://nas.example:8000"
 

@@ -26,7 +26,7 @@ from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.mistral_schema import faults
 
-STEPS, MOST_STEPS = 2000, 8000
+STEPS, MAX_STEPS = 2000, 8000
 """A session goes on beyond the first until it has seen enough, but not beyond the second."""
 WARM_ROUNDS, WARM_AFTER = 3, 1000
 """Rounds, each with settings in order, in which every document is asked about before all steps: by
@@ -40,8 +40,8 @@ SOON_S = 10.0
 GROWTH_MB = 60.0
 """New settings make a new context, and for a moment there are two of the largest document."""
 
-MOST_FILES = 40
-LEAST_ITEMS, LEAST_ASKED = 30, 100
+MAX_FILES = 40
+MIN_ITEMS, MIN_ASKED = 30, 100
 """With less than this a session would have tested next to nothing."""
 PAUSES_S, WEIGHTS = (0.0, 0.001, 0.01, 0.05, 0.2), (60, 20, 14, 5, 1)
 LOOKS = 0.08
@@ -98,8 +98,8 @@ async def test_a_session(
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
     assert endpoint.faults == []
-    assert player.ledger.items > LEAST_ITEMS, "too few suggestions to have tested anything"
-    assert len(endpoint.fake.completions) > LEAST_ASKED
+    assert player.ledger.items > MIN_ITEMS, "too few suggestions to have tested anything"
+    assert len(endpoint.fake.completions) > MIN_ASKED
     assert await server.troubles() == []
 
 
@@ -117,9 +117,9 @@ async def _play(
         await post.flush_all()
         await _all_answered(player, listening)
     warm: Vitals | None = None
-    for step in range(MOST_STEPS):
-        has_enough = player.ledger.items > LEAST_ITEMS
-        if step >= STEPS and has_enough and len(endpoint.fake.completions) > LEAST_ASKED:
+    for step in range(MAX_STEPS):
+        has_enough = player.ledger.items > MIN_ITEMS
+        if step >= STEPS and has_enough and len(endpoint.fake.completions) > MIN_ASKED:
             break
         if step in (STEPS // 3, STEPS * 2 // 3):
             await endpoint.fake.stop()
@@ -139,7 +139,7 @@ async def _play(
     now = Vitals.of(server.process.pid)
     assert warm is not None
     assert now.memory_mb - warm.peak_mb < GROWTH_MB, f"{warm} has become {now}"
-    assert now.files < MOST_FILES, f"{warm} has become {now}"
+    assert now.files < MAX_FILES, f"{warm} has become {now}"
 
 
 async def _leave(

@@ -17,9 +17,10 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.config.limit_settings import LimitSettings
-from devstral_lsp.providers.base import Endpoint, FinishReason, Notice, Secret, Usage
+from devstral_lsp.providers.base import Endpoint, FinishReason, Notice, Secret
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.providers.fim.suffix_probe import WORD
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.usage.governor import Governor
 from tests.models.conftest import PROXY_KEY, Made
 from tests.models.programs.texts import CONTINUED, FILLED

@@ -40,42 +40,42 @@ def display() -> Display:
 )
 def test_it_moves_along(display: Display, start: int, end: int, new: str, line: int) -> None:
     edited(display, start, end, new)
-    assert display.standing is not None
-    assert (display.standing.first, display.standing.end) == (line, line + 1)
+    assert display.current is not None
+    assert (display.current.first, display.current.end) == (line, line + 1)
     shift = len(new) - (end - start) if start < 8 else 0
-    assert display.standing.edit.span == Span(8 + shift, 13 + shift)
+    assert display.current.edit.span == Span(8 + shift, 13 + shift)
 
 
 @pytest.mark.parametrize(("start", "end", "new"), [(8, 13, "drei"), (10, 10, "x"), (4, 19, "")])
 def test_it_ends_when_its_lines_change(display: Display, start: int, end: int, new: str) -> None:
     edited(display, start, end, new)
-    assert display.standing is None
+    assert display.current is None
 
 
 def test_other_documents_do_not_matter(display: Display) -> None:
     edited(display, 8, 13, "drei", "file:///work/other.py")
-    assert display.standing is not None
+    assert display.current is not None
 
 
 def test_another_change_means_that_it_was_missed(display: Display) -> None:
-    assert display.missed(()) is None
-    missed = display.missed((change("a", "b"),))
+    assert display.take_missed(()) is None
+    missed = display.take_missed((change("a", "b"),))
     assert missed is not None
     assert missed.id == "7"
-    assert display.standing is None
+    assert display.current is None
 
 
 def test_what_was_never_shown_is_not_missed() -> None:
     display = Display()
     display.offer(proposal(), ())
-    assert display.missed((change("a", "b"),)) is None
+    assert display.take_missed((change("a", "b"),)) is None
 
 
 def test_what_was_taken_is_not_missed(display: Display) -> None:
     display.accepted("7")
-    assert display.missed((change("a", "b"),)) is None
+    assert display.take_missed((change("a", "b"),)) is None
 
 
 def test_a_closed_document_has_none(display: Display) -> None:
     display.forget(URI)
-    assert display.standing is None
+    assert display.current is None

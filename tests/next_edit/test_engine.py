@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 
 import pytest
 
@@ -26,8 +27,13 @@ class Session:
         self.private: set[str] = set()
         self.while_asleep = lambda: None
         self.snapshot = Snapshot(URI, 1, "python", Text.of(TEXT))
+        self.files: list[Snapshot] = []
         self.engine = NextEditEngine(
-            is_on=is_on, may_use=self._may_use, now_s=lambda: self.now_s, sleep_s=self._sleep
+            is_on=is_on,
+            may_use=self._may_use,
+            unopened=self._unopened,
+            now_s=lambda: self.now_s,
+            sleep_s=self._sleep,
         )
 
     async def _sleep(self, seconds: float) -> None:
@@ -37,6 +43,9 @@ class Session:
 
     async def _may_use(self, snapshot: Snapshot) -> bool:
         return snapshot.uri not in self.private
+
+    async def _unopened(self, languages: Container[str]) -> list[Snapshot]:
+        return [each for each in self.files if each.language in languages]
 
     def replace(self, old: str, new: str) -> int:
         """Replace the first `old`; gives the offset after it."""
@@ -127,3 +136,40 @@ async def test_a_cancelled_request_does_not_disturb_the_next(session: Session) -
     first.cancel()
     assert await session.ask() is not None
     assert first.cancelled()
+
+
+USES = (
+    "from a import total_count\n\n\ndef show():\n    print(total_count)\n    return total_count\n"
+)
+
+
+def file(uri: str, language: str = "python") -> Snapshot:
+    return Snapshot(uri, None, language, Text.of(USES))
+
+
+async def everywhere(session: Session) -> dict[str, list[tuple[int, tuple[str, ...]]]]:
+    """The lines that change, by document, once the rename was made twice by hand."""
+    session.replace("total_count", "amount")
+    session.replace("return total_count", "return amount")
+    proposal = await session.ask()
+    assert proposal is not None
+    found = await session.engine.everywhere(proposal.id, [session.snapshot])
+    return {each.uri: [(edit.first, edit.new) for edit in edits] for each, edits in found}
+
+
+async def test_files_that_are_not_open_are_changed_at_all_their_places(session: Session) -> None:
+    session.files = [file("file:///work/b.py")]
+    assert await everywhere(session) == {
+        URI: [(6, ("    amount = value + 1",)), (7, ("    return amount",))],
+        "file:///work/b.py": [
+            (0, ("from a import amount",)),
+            (4, ("    print(amount)",)),
+            (5, ("    return amount",)),
+        ],
+    }
+
+
+async def test_other_languages_and_private_files_are_left_alone(session: Session) -> None:
+    session.files = [file("file:///work/b.go", "go"), file("file:///work/key.py")]
+    session.private.add("file:///work/key.py")
+    assert list(await everywhere(session)) == [URI]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.next_edit.candidates import Learned
+from devstral_lsp.next_edit.candidates import LearnedPattern
 from devstral_lsp.next_edit.proposal import Proposal
 from devstral_lsp.next_edit.refused import Refusals
 from devstral_lsp.text import Edit, Span
@@ -22,20 +22,20 @@ def refused(support: int = 1) -> Refusals:
 
 
 def test_the_same_pattern_elsewhere() -> None:
-    assert refused().is_refused(Learned(RENAME, (MADE,), 0), ("x(size)",), ("x(width)",))
+    assert refused().is_refused(LearnedPattern(RENAME, (MADE,), 0), ("x(size)",), ("x(width)",))
 
 
 def test_the_same_edit_by_another_pattern() -> None:
-    assert refused().is_refused(Learned(OTHER, (MADE,), 0), OLD, NEW)
+    assert refused().is_refused(LearnedPattern(OTHER, (MADE,), 0), OLD, NEW)
 
 
 def test_another_pattern_and_edit() -> None:
-    assert not refused().is_refused(Learned(OTHER, (MADE,), 0), OLD, ("    return height",))
+    assert not refused().is_refused(LearnedPattern(OTHER, (MADE,), 0), OLD, ("    return height",))
 
 
 def test_until_the_user_makes_the_change_again() -> None:
-    assert not refused().is_refused(Learned(RENAME, (MADE, MADE), 0), OLD, NEW)
-    assert refused(2).is_refused(Learned(RENAME, (MADE, MADE), 0), OLD, NEW)
+    assert not refused().is_refused(LearnedPattern(RENAME, (MADE, MADE), 0), OLD, NEW)
+    assert refused(2).is_refused(LearnedPattern(RENAME, (MADE, MADE), 0), OLD, NEW)
 
 
 def test_each_rule_is_counted() -> None:

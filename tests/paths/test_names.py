@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.paths.names import (
-    LONGEST_COMPONENT,
-    LONGEST_PATH,
+    MAX_COMPONENT_BYTES,
+    MAX_PATH_BYTES,
     canonicalize,
     objection_to,
     skeleton,
@@ -17,7 +17,7 @@ FINE = [
     "変数/模型.py",
     "app/[id]/page.tsx", "app/(group)/+page.svelte", "@scope/x.ts", "a b/c d.txt", "e\u0301.py",
     ".github/x.yml", ".gitignore", "a.py~", "console.py", "auxiliary.c", "com10.txt", "nullable.py",
-    "说明：安装.md", "$types.d.ts", "a-b/c_d.py", "x" * LONGEST_COMPONENT, "git/config", "a'b.py",
+    "说明：安装.md", "$types.d.ts", "a-b/c_d.py", "x" * MAX_COMPONENT_BYTES, "git/config", "a'b.py",
 ]  # fmt: skip
 
 
@@ -45,8 +45,8 @@ REFUSED = [
     ("con", "device"), ("CON.py", "device"), ("src/aux.c", "device"), ("nul.tar.gz", "device"),
     ("COM1", "device"), ("lpt9.txt", "device"), ("com\u00b9.x", "device"), ("CONIN$", "device"),
     ("GIT~1/config", "short name"), ("PROGRA~1", "short name"), ("GITHUB~2/x.yml", "short name"),
-    ("x" * (LONGEST_COMPONENT + 1), "longer"), ("é" * 128, "longer"),
-    ("a/" * LONGEST_PATH, "longer"), ("-rf", "option"), ("src/--upload-pack=x", "option"),
+    ("x" * (MAX_COMPONENT_BYTES + 1), "longer"), ("é" * 128, "longer"),
+    ("a/" * MAX_PATH_BYTES, "longer"), ("-rf", "option"), ("src/--upload-pack=x", "option"),
     (".git/config", "git's own"), (".GIT/hooks/x", "git's own"), ("a/.Git", "git's own"),
 ]  # fmt: skip
 

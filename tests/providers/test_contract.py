@@ -12,7 +12,8 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Chunk, FinishReason, Notice, Usage
+from devstral_lsp.providers.base import Chunk, FinishReason, Notice
+from devstral_lsp.providers.metering import Usage
 from tests.providers.conftest import Jump
 from tests.support.answers import Answer, envelope, failure, page
 from tests.support.fake_server import FakeServer

@@ -19,10 +19,9 @@ from devstral_lsp.providers.base import (
     FinishReason,
     ModelInfo,
     Notice,
-    ProviderLimits,
-    Usage,
 )
 from devstral_lsp.providers.fallback import EXPLORE_EVERY, FallbackChat, FallbackFim
+from devstral_lsp.providers.metering import ProviderLimits, Usage
 from tests.support.scripted import ManualClock, ScriptedProvider, settle
 from tests.support.streams import collect, text_of
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, FimRequest, FinishReason, Notice, Price, Usage
+from devstral_lsp.providers.base import ChatRequest, FimRequest, FinishReason, Notice
+from devstral_lsp.providers.metering import Price, Usage
 from tests.providers.conftest import Connect
 from tests.support.answers import (
     Answer,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.base import ProviderLimits
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.providers.model_catalog import (
     DEFAULT_CHAT_MODEL,
     choose_model,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.base import Endpoint, ModelInfo, Price, ProviderLimits
+from devstral_lsp.providers.base import Endpoint, ModelInfo
+from devstral_lsp.providers.metering import Price, ProviderLimits
 from devstral_lsp.providers.model_catalog import (
     apply_user_overrides,
     limits_for_window,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import FinishReason, Usage
+from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.openai_decoder import (
     ChatDecoder,
     CompletionDecoder,

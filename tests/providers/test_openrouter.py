@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ConnectionOptions, FimRequest, Notice, Price, Secret
+from devstral_lsp.providers.base import ConnectionOptions, FimRequest, Notice, Secret
+from devstral_lsp.providers.metering import Price
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_openai import FakeOpenAi

@@ -11,10 +11,10 @@ from devstral_lsp.providers.base import (
     FimRequest,
     FinishReason,
     HasFallback,
-    ProviderLimits,
     ProvidesModelInfo,
     SupportsVision,
 )
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.providers.redacted import RedactedChat, RedactedFim
 
 KEY = b"k" * 16

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import FimRequest, FinishReason, Usage
+from devstral_lsp.providers.base import FimRequest, FinishReason
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.tgi import TgiDecoder
 from tests.providers.conftest import Made
 from tests.support.fake_tgi import FakeTgi

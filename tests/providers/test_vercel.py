@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.providers.base import Price
+from devstral_lsp.providers.metering import Price
 from tests.providers.conftest import Made
 from tests.support.fake_openai import FakeOpenAi
 from tests.support.streams import collect

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.providers.base import Notice
-from devstral_lsp.refactor.conventions import LONGEST, conventions_of
+from devstral_lsp.refactor.conventions import MAX_LENGTH, conventions_of
 
 
 def test_the_nearest_rules_count(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_the_layout_of_the_file_follows(tmp_path: Path) -> None:
 def test_long_rules_are_cut_at_a_line(tmp_path: Path) -> None:
     (tmp_path / "AGENTS.md").write_text("One more rule.\n" * 2000)
     said = conventions_of(tmp_path / "a.py", tmp_path)
-    assert len(said) <= LONGEST
+    assert len(said) <= MAX_LENGTH
     assert set(said.splitlines()) == {"One more rule."}
 
 

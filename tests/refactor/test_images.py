@@ -61,7 +61,7 @@ def test_only_what_is_near_and_no_more_than_eight(tmp_path: Path) -> None:
     for number in range(12):
         (tmp_path / f"{number}.png").write_bytes(PNG + bytes([number]))
     text = "".join(f"![](/{number}.png)\n" for number in range(12))
-    assert len(near(tmp_path, text)) == images.MOST_IMAGES
+    assert len(near(tmp_path, text)) == images.MAX_IMAGES
     far = text + "\n" * 100
     assert near(tmp_path, far, start=len(far)) == ()
 
@@ -93,8 +93,8 @@ def test_nothing_else_is_read(tmp_path: Path, target: str) -> None:
 
 
 def test_large_images_stay_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "LARGEST_IMAGE", 100)
-    monkeypatch.setattr(images, "MOST_BYTES", 150)
+    monkeypatch.setattr(images, "MAX_IMAGE_BYTES", 100)
+    monkeypatch.setattr(images, "MAX_BYTES", 150)
     for name, size in (("a", 101), ("b", 90), ("c", 70), ("d", 50)):
         (tmp_path / f"{name}.png").write_bytes(PNG.ljust(size, name.encode()))
     text = "![](/a.png) ![](/b.png) ![](/c.png) ![](/d.png)"

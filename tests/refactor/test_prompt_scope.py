@@ -57,7 +57,7 @@ def test_what_nothing_encloses_is_shown_among_its_neighbours(code: str) -> None:
 
 
 def test_never_too_much_and_always_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "MOST_AROUND", 60)
+    monkeypatch.setattr(rules, "MAX_SURROUNDING", 60)
     assert shown(CODE, "return first") == ("        first = 1\n        return first")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from devstral_lsp.config.refactor_settings import CustomAction, RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.registry import MOST_OFFERS, actions_for, collect_offers, is_sub_kind
+from devstral_lsp.refactor.registry import MAX_OFFERS, actions_for, collect_offers, is_sub_kind
 from devstral_lsp.refactor.types import Diagnostic
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import selection
@@ -124,7 +124,7 @@ def test_a_fix_at_several_places_is_known_to_reach_beyond_the_cursor() -> None:
 def test_a_menu_has_an_end() -> None:
     action = ACTIONS["simplify"]
     many = {str(number): action for number in range(60)}
-    assert len(collect_offers(selection(FUNCTION), actions=many)) == MOST_OFFERS
+    assert len(collect_offers(selection(FUNCTION), actions=many)) == MAX_OFFERS
 
 
 def test_switched_off() -> None:

@@ -508,19 +508,19 @@ async def test_cancel_hangs_up_on_everything(inside: StartInside) -> None:
         await each.ended.wait()
     assert session.shown == []
     await run(session, "devstral.cancel")
-    assert session.shown == ["devstral-lsp is not at work on anything."]
+    assert session.shown == ["devstral-lsp is running no refactoring."]
 
 
 async def test_no_more_than_a_few_ask_the_model_at_once(inside: StartInside) -> None:
     session = inside(EVERYTHING)
     uri = session.open(TEXT)
-    for number in range(jobs.AT_ONCE + 1):
+    for number in range(jobs.MAX_CONCURRENT + 1):
         await run(session, "devstral.apply", ordered(uri, replace(OFFER, title=str(number))))
-    await session.until(lambda: len(session.engine.runs) == jobs.AT_ONCE)
+    await session.until(lambda: len(session.engine.runs) == jobs.MAX_CONCURRENT)
     await settle(session)
-    assert len(session.engine.runs) == jobs.AT_ONCE
+    assert len(session.engine.runs) == jobs.MAX_CONCURRENT
     session.engine.runs[0].outcome.set_result(RefactorResult(title="0"))
-    await session.until(lambda: len(session.engine.runs) == jobs.AT_ONCE + 1)
+    await session.until(lambda: len(session.engine.runs) == jobs.MAX_CONCURRENT + 1)
 
 
 async def test_shutdown_hangs_up(inside: StartInside) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from devstral_lsp.server.notifications import copilot
+from devstral_lsp.server.routes import create_server
 from devstral_lsp.server.server import Server
 
 URI = "untitled:1"
@@ -34,7 +35,7 @@ class Notes:
 
 @pytest.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    server = Server()
+    server = create_server()
     monkeypatch.setattr(server, "started_app", Notes())
     return server
 
@@ -73,7 +74,7 @@ async def test_focus(
 
 
 async def test_focus_before_the_application_stands_is_not_forgotten() -> None:
-    server = Server()
+    server = create_server()
     for uri in ("untitled:1", "untitled:2", "untitled:3"):
         server.session.open(uri, "python", 1, "")
     server.protocol.notifications[copilot.DID_FOCUS]({"textDocument": {"uri": "untitled:2"}})

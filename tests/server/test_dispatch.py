@@ -179,4 +179,4 @@ async def test_an_answer_that_comes_too_late_leaves_a_line(
     with caplog.at_level(logging.DEBUG):
         await dispatch.document_request(server, INLINE, handler, EMPTY)(PARAMS)
     (line,) = caplog.messages
-    assert line == f"{INLINE}: the document was edited meanwhile, so that nothing is given"
+    assert line == f"{INLINE}: the document has been edited meanwhile, so the answer is empty"

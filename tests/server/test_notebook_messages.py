@@ -9,7 +9,7 @@ import pytest
 from lsprotocol import types
 
 from devstral_lsp.completion.types import Completion, CompletionRequest
-from devstral_lsp.server.server import Server
+from devstral_lsp.server.routes import create_server
 
 BOOK = "file:///work/n.ipynb"
 OPEN, CHANGE, CLOSE = (f"notebookDocument/did{each}" for each in ("Open", "Change", "Close"))
@@ -31,7 +31,7 @@ class Book:
     """A notebook in an editor, written down as the editor would send it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.server = Server()
+        self.server = create_server()
         self.asked = Asked()
 
         monkeypatch.setattr(self.server, "complete", self.asked.complete)

@@ -48,10 +48,10 @@ def test_the_same_slips_do_the_same(configuration: EditorSettings) -> None:
     configuration.set(SettingsChannel.PUSHED, {"fim": {"provider": "olla"}})
     other = configuration.resolve([])
     assert one != other
-    assert one.does_as(other)
-    assert one.does_as(good)
+    assert one.is_equivalent(other)
+    assert one.is_equivalent(good)
     configuration.set(SettingsChannel.PUSHED, {"fim": {"provider": "vllm"}})
-    assert not configuration.resolve([]).does_as(other)
+    assert not configuration.resolve([]).is_equivalent(other)
 
 
 ACTION = {"title": "Sort", "prompt": "Sort the members."}

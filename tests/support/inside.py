@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from devstral_lsp.refactor.types import ActionOffer, Progress, RefactorResult, RefactorSelection
-from devstral_lsp.server.server import Server
+from devstral_lsp.server.routes import create_server
 from devstral_lsp.text import Snapshot
 from tests.support.editor import PATIENCE_S
 
@@ -75,7 +75,7 @@ class Inside:
     """One client's side of the conversation."""
 
     def __init__(self, capabilities: Any) -> None:
-        self.server = Server()
+        self.server = create_server()
         self._news = asyncio.Event()
         self.engine = ScriptedRefactorer(self._news)
         self.heard: list[dict[str, Any]] = []

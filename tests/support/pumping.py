@@ -20,7 +20,7 @@ from typing import Any
 
 _FIRST_REPEATS = (8, 12, 16, 20, 24, 28, 40)
 """Of a pump's body, rising slowly: what is exponential has to show before it hangs."""
-_SMALL, _LARGE, _MOST_REPEATS = (150, 500), 2_000, 300
+_SMALL, _LARGE, _MAX_REPEATS = (150, 500), 2_000, 300
 """Code points; the last input has at least so many repetitions as well."""
 FLOOR_S = 0.0006
 """Processor time below which nothing is suspected: 2,000 code points at 300 ns each."""
@@ -36,7 +36,7 @@ _HOPELESS_S = 2.0
 
 _SAMPLE = "a \n0A_\t.-/<>()[]{}\"'`#=:;,*+\\|!$@é"
 _TAILS = ("\x00", "\n\x00", " /)\"'\x00", "")
-_LONGEST_PUMP = 60
+_MAX_PUMP = 60
 
 GENERIC = (
     *("a", " ", "\t", "\n", "0", "_", ".", "-", "/", "\\", "<", "(", "[", "{", '"', "'", "`"),
@@ -145,7 +145,7 @@ class Pump:
         """Code points, rising."""
         width = len(self.body)
         first = [width * repeats for repeats in _FIRST_REPEATS]
-        last = max(_LARGE, width * _MOST_REPEATS)
+        last = max(_LARGE, width * _MAX_REPEATS)
         return [*(each for each in first if each < _SMALL[0]), *_SMALL, last]
 
     def text(self, size: int) -> str:
@@ -161,18 +161,18 @@ def pumps(pattern: re.Pattern[Any]) -> Iterator[Pump]:
     seen: set[Pump] = set()
     for head, body in _repetitions(list(tree)):
         for pump in _around(head, body):
-            if pump.body and len(pump.body) <= _LONGEST_PUMP and pump not in seen:
+            if pump.body and len(pump.body) <= _MAX_PUMP and pump not in seen:
                 seen.add(pump)
                 yield pump
     whole = _example(list(tree), 0)
     for cut in (whole, whole[:-1], whole[: len(whole) // 2]):
-        if 0 < len(cut) <= _LONGEST_PUMP:
+        if 0 < len(cut) <= _MAX_PUMP:
             yield Pump("", cut, "\x00")
     for body in GENERIC:
         yield Pump("", body, "\x00")
     for body in (" ", "a", "\n", "0", "\t"):
         if whole:
-            yield Pump(whole[:_LONGEST_PUMP], body, "\x00")
+            yield Pump(whole[:_MAX_PUMP], body, "\x00")
 
 
 def _around(head: str, body: str) -> Iterator[Pump]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.types import CURSOR, CompletionRequest, TriggerKind
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.metering import ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
 

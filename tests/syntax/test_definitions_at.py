@@ -11,12 +11,12 @@ import textwrap
 import pytest
 
 from devstral_lsp.syntax.definitions_at import (
-    MOST_LINES_WITHIN,
+    MAX_LINES_WITHIN,
     EnclosingDefinition,
     SyntaxWindow,
     UnitKind,
 )
-from devstral_lsp.syntax.parse_window import MOST_LINES_AROUND
+from devstral_lsp.syntax.parse_window import MAX_LINES_AROUND
 from devstral_lsp.text import Span, Text
 
 NESTED = [
@@ -108,13 +108,13 @@ def test_lines_at_the_margin_need_not_end_a_function(body: str) -> None:
 
 
 def test_a_function_that_reaches_out_of_the_window_is_no_unit_rather_than_half_of_one() -> None:
-    body = "    a()\n" * (MOST_LINES_AROUND + 100)
+    body = "    a()\n" * (MAX_LINES_AROUND + 100)
     window, span = at(f"def f():\n    b│()\n{body}\ndef g():\n    pass\n", "python")
     assert window.units(span) == ()
 
 
 def test_too_many_lines_or_too_long_ones_are_not_parsed() -> None:
-    text = Text.of("a = 1\n" * (MOST_LINES_WITHIN + 10))
+    text = Text.of("a = 1\n" * (MAX_LINES_WITHIN + 10))
     assert SyntaxWindow.around(text, Span(0, len(text)), "python") is None
     assert SyntaxWindow.around(Text.of("a = 1; " * 100_000), Span(5, 5), "python") is None
     assert SyntaxWindow.around(Text.of("a"), Span(0, 0), "plaintext") is None

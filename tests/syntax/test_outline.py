@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.syntax.outline import MAX_DEPTH, MOST_LINES, MOST_MEMBERS, excerpt, outline
+from devstral_lsp.syntax.outline import MAX_DEPTH, MAX_LINES, MAX_MEMBERS, excerpt, outline
 
 CASES = {
     "python": (
@@ -275,16 +275,16 @@ def test_what_does_not_parse_hides_no_more_than_itself() -> None:
 
 
 def test_of_many_members_the_wanted_are_shown() -> None:
-    methods = "".join(f"    def m{i}(self): pass\n" for i in range(3 * MOST_MEMBERS))
+    methods = "".join(f"    def m{i}(self): pass\n" for i in range(3 * MAX_MEMBERS))
     (big,) = outline(f"class Big:\n{methods}", "python")
     shown = excerpt(big, "python", frozenset({"m40"})).split("\n")
-    assert len(shown) == 1 + MOST_MEMBERS
+    assert len(shown) == 1 + MAX_MEMBERS
     assert shown[-1].strip() == "def m40(self): ..."
 
 
 def test_a_long_value_is_cut() -> None:
     (table,) = outline("TABLE = [\n" + "    1,\n" * 100 + "]\n", "python")
-    assert table.signature.count("\n") == MOST_LINES - 1
+    assert table.signature.count("\n") == MAX_LINES - 1
 
 
 def test_windows_line_ends_do_not_show() -> None:

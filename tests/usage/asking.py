@@ -11,8 +11,8 @@ from pathlib import Path
 
 from devstral_lsp.config.limit_settings import LimitSettings
 from devstral_lsp.errors import BudgetExceeded
-from devstral_lsp.providers.base import Endpoint, Secret, Usage
-from devstral_lsp.providers.metering import Demand, Priority
+from devstral_lsp.providers.base import Endpoint, Secret
+from devstral_lsp.providers.metering import Demand, Priority, Usage
 from devstral_lsp.usage.governor import Governor
 
 

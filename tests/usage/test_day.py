@@ -12,7 +12,8 @@ from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.config.schema import CompletionSettings, Settings, UsageSettings
 from devstral_lsp.errors import KeyNotSent, ProviderError, Unauthorized
-from devstral_lsp.providers.base import ModelInfo, Price
+from devstral_lsp.providers.base import ModelInfo
+from devstral_lsp.providers.metering import Price
 from devstral_lsp.text import Snapshot, Text
 from devstral_lsp.usage.ledger import reading
 from devstral_lsp.usage.recorder import KEPT_TRACES, STANDING_AFTER_S, UsageRecorder

@@ -19,8 +19,17 @@ from devstral_lsp.errors import (
     ServerOverloaded,
     Unauthorized,
 )
-from devstral_lsp.providers.base import Endpoint, Price, ProviderLimits, Secret, Usage
-from devstral_lsp.providers.metering import Demand, Meter, Permit, Priority, QuotaState
+from devstral_lsp.providers.base import Endpoint, Secret
+from devstral_lsp.providers.metering import (
+    Demand,
+    Meter,
+    Permit,
+    Price,
+    Priority,
+    ProviderLimits,
+    QuotaState,
+    Usage,
+)
 from devstral_lsp.usage.budget_file import FILE_NAME, WallAndMonotonic
 from devstral_lsp.usage.governor import Governor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.providers.base import Price
+from devstral_lsp.providers.metering import Price
 from devstral_lsp.usage.recorder import cost_usd
 
 MILLION = 1_000_000

@@ -1,1 +1,1 @@
-"""The parts of `devstral-lsp init`: what each editor needs, merging, settings of other tools."""
+"""The parts of `devstral-lsp init`: the lines for each editor, merging, settings of other tools."""

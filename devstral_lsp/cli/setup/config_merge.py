@@ -1,6 +1,6 @@
-r"""Merges our lines into a text of the user's, and touches nothing else in it.
+r"""Merges our lines into a user's file without changing anything else in it.
 
-Where the result would not be certain, the text is left alone, and the user pastes the lines.
+If the result would be uncertain, the file is not changed, and the user pastes the lines.
 
 >>> merge_marked_block("a\n", "ours\n", "#")
 'a\n\n# >>> devstral-lsp\nours\n# <<< devstral-lsp\n'
@@ -17,16 +17,16 @@ from typing import Any
 from devstral_lsp.errors import DevstralError
 
 _START, _END = ">>> devstral-lsp", "<<< devstral-lsp"
-_MOST_BRACES = 20
-"""Of those in a file's first comments. Reading the whole for each takes its time."""
+_MAX_BRACES = 20
+"""Braces in a file's first comments that are tried, each of which parses the whole file."""
 
 
 class CannotMerge(DevstralError):
-    """The user is to paste the lines. `str(error)` says why."""
+    """The user has to paste the lines. `str(error)` says why."""
 
 
 def merge_marked_block(text: str, lines: str, comment: str, syntax: str = "") -> str:
-    """`text` with `lines` between two comments at its end, or in the place of the last ones.
+    """`text` with `lines` between two comments at its end, or instead of the earlier ones.
 
     Raises CannotMerge if the comments are not a pair, or the result would not be `syntax`.
     """
@@ -49,13 +49,13 @@ def merge_marked_block(text: str, lines: str, comment: str, syntax: str = "") ->
 
 
 def _check_toml(before: str, after: str) -> None:
-    """Nothing may be said twice: neither a table, nor an entry of a list by its name."""
+    """Raises CannotMerge if a table, or an entry of a list with the same name, occurs twice."""
     import tomllib
 
     try:
         tomllib.loads(before)
     except tomllib.TOMLDecodeError:
-        raise CannotMerge("it is not TOML as it stands") from None
+        raise CannotMerge("it is not valid TOML") from None
     except (RecursionError, ValueError):
         raise CannotMerge("it is nested too deeply, or holds a number that is too long") from None
     try:
@@ -86,13 +86,13 @@ def merge_json_members(text: str, added: str) -> str:
         return text
     inner = json.dumps(missing, indent=2, ensure_ascii=False).removesuffix("\n}")[1:]
     inner += "," if there else "\n"
-    # A brace in a comment may come before the object's own: the result tells which it was.
-    for brace in islice(re.finditer("{", text), _MOST_BRACES):
+    # A brace in a comment may precede that of the object: only the right one gives valid JSON.
+    for brace in islice(re.finditer("{", text), _MAX_BRACES):
         whole = text[: brace.end()] + inner + text[brace.end() :]
         with suppress(CannotMerge):
             if _object(whole) == {**there, **missing}:
                 return whole
-    raise CannotMerge("its form is not understood")
+    raise CannotMerge("its structure is not understood")
 
 
 def _holds(there: Any, wanted: Any) -> bool:

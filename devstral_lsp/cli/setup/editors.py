@@ -1,7 +1,7 @@
-"""What each editor needs, read from `setups.toml` beside the files that it names.
+"""The setup of each editor, read from `setups.toml` and the files that it names.
 
-In a wheel these lie in the package, in a checkout in `editors/`: they are the same files, so that
-what is pasted, documented and tested is one text.
+In a wheel they are in the package, in a checkout in `editors/`. The same files are pasted,
+documented and tested.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _COMMANDS = {
     "hx": "helix",
     "kak": "kakoune",
 }
-"""What starts an editor that is called otherwise."""
+"""Commands with another name than their editor."""
 _PACKAGE = Path(__file__).parents[2]
 
 
 class UnknownEditor(DevstralError):
-    """There are no lines for this editor."""
+    """There is no setup for this editor."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One file of the user's, and what is to get into it.
+    """A change of one of the user's files.
 
-    "copy" makes it ours; "block" keeps our lines between two comments that start with `comment`;
-    "json" adds members to the object in it. `syntax` is what the result must parse as, if known.
+    "copy" replaces it; "block" puts our lines between two comments that start with `comment`;
+    "json" adds members to the object in it. `syntax` is the syntax of the result, to check it.
     """
 
     kind: Kind
@@ -52,7 +52,7 @@ class SetupStep:
 
 @dataclass(frozen=True, slots=True)
 class EditorSetup:
-    """All that an editor needs. `then` are sentences about what init cannot do."""
+    """The setup of an editor. `then` are sentences about what `init` cannot do."""
 
     title: str
     steps: tuple[SetupStep, ...]
@@ -60,13 +60,13 @@ class EditorSetup:
 
 
 def folder() -> Path:
-    """Where the files lie."""
+    """The folder of the files."""
     packaged = _PACKAGE / "setups"
     return packaged if packaged.is_dir() else _PACKAGE.parent / "editors"
 
 
 def editors() -> tuple[str, ...]:
-    """The names of the editors that there are lines for."""
+    """The names of the editors with a setup."""
     return tuple(_read())
 
 
@@ -75,7 +75,8 @@ def setup_of(editor: str, environ: Mapping[str, str]) -> EditorSetup:
     table = _read().get(editor)
     if table is None:
         raise UnknownEditor(
-            f"there are no lines for `{editor}`.{_near(editor)} There are: {', '.join(editors())}."
+            f"there is no setup for `{editor}`.{_near(editor)} "
+            f"The editors are: {', '.join(editors())}."
         )
     places = _places(environ, table.get("bases", ()))
     steps = (step for each in table.get("step", ()) for step in _steps(each, places))
@@ -97,7 +98,7 @@ def _read() -> dict[str, Any]:
 
 
 def _places(environ: Mapping[str, str], bases: list[str]) -> dict[str, str]:
-    """What stands for folders in the table: {home}, {config}, {data} and the editor's {base}."""
+    """The folders that paths in the table refer to: {home}, {config}, {data} and {base}."""
     home = Path(environ.get("HOME") or Path.home())
     places = {
         "home": str(home),
@@ -125,7 +126,7 @@ def _steps(table: dict[str, Any], places: Mapping[str, str]) -> list[SetupStep]:
 
 
 def _target(written: Any, places: Mapping[str, str]) -> Path:
-    """A path, the first of several that is there, else the last, or one for each system."""
+    """A path; of several, the first that exists or else the last; or one for each system."""
     if isinstance(written, dict):
         written = written.get(sys.platform, written["linux"])
     several = [written] if isinstance(written, str) else written
@@ -134,9 +135,9 @@ def _target(written: Any, places: Mapping[str, str]) -> Path:
 
 
 def path_hint() -> str:
-    """What to do where this shell would not find the program, as a sentence; "" where it would.
+    """What to do if the program is not on this shell's PATH, as a sentence; "" if it is.
 
-    An editor may have another PATH, so this is a hint and no verdict.
+    Only a hint, because an editor may have another PATH.
     """
     if shutil.which(PROGRAM):
         return ""

@@ -1,8 +1,8 @@
-"""Writes several files at once or none, with backups that `undo` restores.
+"""Writes several files together or none, with backups that `undo` restores.
 
-Each call of `write` keeps the former bytes of its files, with a list of them, in a numbered folder;
-`undo` restores the last one, and `recover` what a process that was killed wrote in part. Both
-remove the folders that `write` made.
+Each call of `write` stores the former content of its files, with a list of them, in a numbered
+folder. `undo` restores the last one; `recover` restores files that a killed process wrote in part.
+Both remove the folders that `write` created.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from devstral_lsp.bounded_read import read_bytes
 from devstral_lsp.errors import DevstralError
 
 _LIST, _PENDING = "files.json", "pending.json"
-LARGEST_FILE = 10_000_000
-"""Bytes of an editor's settings that are changed."""
+MAX_FILE_BYTES = 10_000_000
+"""Size limit of an editor's settings file."""
 
 
 class CannotUndo(DevstralError):
@@ -30,12 +30,12 @@ class CannotUndo(DevstralError):
 
 
 class CannotWrite(DevstralError):
-    """A file cannot be read, written or kept."""
+    """A file cannot be read, written or backed up."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """A file as it was, None if it was not there, and as it is to be."""
+    """A file before, None if it did not exist, and after."""
 
     path: Path
     before: bytes | None
@@ -43,9 +43,9 @@ class FileEdit:
 
 
 def read(path: Path) -> bytes | None:
-    """What is in the file, None if it is not there. Raises CannotWrite."""
+    """The content of the file; None if it does not exist. Raises CannotWrite."""
     try:
-        return read_bytes(path, max_bytes=LARGEST_FILE)
+        return read_bytes(path, max_bytes=MAX_FILE_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -53,69 +53,71 @@ def read(path: Path) -> bytes | None:
 
 
 def write(edits: Sequence[FileEdit], backups: Path) -> Path:
-    """Keep what there was in a new folder of `backups`, then write; gives the folder.
+    """Back up the files in a new folder in `backups`, then write them; returns the folder.
 
-    Raises CannotWrite, and has taken back then what was written.
+    Raises CannotWrite after restoring what was written.
     """
     recover(backups)
     number = max((int(each.name) for each in backups.glob("[0-9]*")), default=0) + 1
-    kept = backups / f"{number:04}"
-    at = kept
+    backup = backups / f"{number:04}"
+    at = backup
     try:
-        _keep(edits, kept)
+        _back_up(edits, backup)
         for each in edits:
             at = each.path
             at.parent.mkdir(parents=True, exist_ok=True)
             _put(at, each.after)
-        (kept / _PENDING).replace(kept / _LIST)
+        (backup / _PENDING).replace(backup / _LIST)
     except OSError as error:
         reason = f"{at} cannot be written ({error.strerror})."
-        if left := _roll_back(kept):
+        if left := _roll_back(backup):
             names = ", ".join(map(str, left))
-            reason = f"{reason} {names} could not be set back: what was there is in {kept}."
+            reason = f"{reason} {names} could not be restored: the backup is in {backup}."
         raise CannotWrite(reason) from None
-    return kept
+    return backup
 
 
 def recover(backups: Path) -> list[Path]:
-    """Take back what a run that was killed wrote in part; gives the files. Raises CannotWrite."""
+    """Restore files that a killed run wrote in part; returns them. Raises CannotWrite."""
     changed: list[Path] = []
-    for kept in sorted(backups.glob("[0-9]*")):
-        if (kept / _LIST).is_file():
+    for backup in sorted(backups.glob("[0-9]*")):
+        if (backup / _LIST).is_file():
             continue
-        changed += [Path(row["path"]) for row in _rows(kept / _PENDING) if _is_written(row)]
-        if left := _roll_back(kept):
+        changed += [Path(row["path"]) for row in _rows(backup / _PENDING) if _is_written(row)]
+        if left := _roll_back(backup):
             names = ", ".join(map(str, left))
             raise CannotWrite(
-                f"An earlier run was interrupted, and {names} cannot be set back. "
-                f"What was there is in {kept}."
+                f"An earlier run was interrupted, and {names} cannot be restored. "
+                f"The backup is in {backup}."
             )
     return changed
 
 
-def _roll_back(kept: Path) -> list[Path]:
-    """Set back the files that are as we wrote them, and remove `kept`; gives those that cannot be,
-    for which `kept` stays."""
+def _roll_back(backup: Path) -> list[Path]:
+    """Restore the files that we wrote and that have not changed since, and remove the backup.
+
+    Returns the files that cannot be restored, for which the backup is kept.
+    """
     left = []
-    rows = _rows(kept / _PENDING)
+    rows = _rows(backup / _PENDING)
     for row in rows:
         path = Path(row["path"])
         try:
             _beside(path).unlink(missing_ok=True)
             if _is_written(row):
-                _bring_back(path, _before(kept, row))
+                _restore(path, _before(backup, row))
         except NotADirectoryError:
             continue  # no folder, no file
         except (OSError, CannotWrite):
             left.append(path)
     _remove_empty(rows)
     if not left:
-        shutil.rmtree(kept, ignore_errors=True)
+        shutil.rmtree(backup, ignore_errors=True)
     return left
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:
-    """The list of files; empty if it was not written whole: then none of the files was changed."""
+    """The list of files; empty if it is incomplete, and then no file was changed."""
     try:
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -128,43 +130,40 @@ def _is_written(row: Mapping[str, Any]) -> bool:
     return now is not None and _sum(now) == row["after"]
 
 
-def _before(kept: Path, row: Mapping[str, Any]) -> bytes | None:
-    return None if row["copy"] is None else (kept / row["copy"]).read_bytes()
+def _before(backup: Path, row: Mapping[str, Any]) -> bytes | None:
+    return None if row["copy"] is None else (backup / row["copy"]).read_bytes()
 
 
 def undo(backups: Path) -> list[Path]:
-    """Take the last writing back; gives the files. Raises CannotUndo and changes none of them."""
-    kept = sorted(each for each in backups.glob("*") if (each / _LIST).is_file())
-    if not kept:
+    """Undo the last write; returns the files. Raises CannotUndo, and then changes none of them."""
+    last = max((each for each in backups.glob("*") if (each / _LIST).is_file()), default=None)
+    if last is None:
         raise CannotUndo("there is nothing to undo.")
-    rows = _rows(kept[-1] / _LIST)
+    rows = _rows(last / _LIST)
     for row in rows:
         if not _is_written(row):
-            raise CannotUndo(
-                f"{row['path']} has been changed since. What it was before is in {kept[-1]}."
-            )
+            raise CannotUndo(f"{row['path']} has been changed since. The backup is in {last}.")
     for row in rows:
-        _bring_back(Path(row["path"]), _before(kept[-1], row))
+        _restore(Path(row["path"]), _before(last, row))
     _remove_empty(rows)
-    shutil.rmtree(kept[-1])
+    shutil.rmtree(last)
     return [Path(row["path"]) for row in rows]
 
 
-def _keep(edits: Sequence[FileEdit], kept: Path) -> None:
-    """Copy the files into `kept`, and last of all list them there, under the name of a list whose
-    files may have been written in part."""
-    kept.mkdir(parents=True, mode=0o700)
+def _back_up(edits: Sequence[FileEdit], backup: Path) -> None:
+    """Copy the files into `backup`, and then list them there as pending."""
+    backup.mkdir(parents=True, mode=0o700)
     rows = []
     for index, each in enumerate(edits):
         copy = None if each.before is None else f"{index}-{each.path.name}"
         if copy is not None and each.before is not None:
-            (kept / copy).write_bytes(each.before)
+            (backup / copy).write_bytes(each.before)
         row = {"path": str(each.path), "copy": copy, "after": _sum(each.after)}
         rows.append({**row, "folders": [str(folder) for folder in _missing_folders(each.path)]})
-    _put(kept / _PENDING, json.dumps(rows, indent=1).encode())
+    _put(backup / _PENDING, json.dumps(rows, indent=1).encode())
 
 
-def _bring_back(path: Path, before: bytes | None) -> None:
+def _restore(path: Path, before: bytes | None) -> None:
     if before is None:
         path.unlink()
     else:
@@ -176,7 +175,7 @@ def _missing_folders(path: Path) -> list[Path]:
 
 
 def _remove_empty(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Remove the folders that were made and hold nothing; the innermost first."""
+    """Remove the created folders that are empty; the innermost first."""
     folders = {Path(folder) for row in rows for folder in row.get("folders", ())}
     for folder in sorted(folders, key=lambda each: len(each.parts), reverse=True):
         with suppress(OSError):
@@ -184,7 +183,7 @@ def _remove_empty(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Write it at once or not at all, where a link leads to, with the rights that it has."""
+    """Write the target of a link or the file itself, atomically, with its permissions."""
     place, beside = Path(os.path.realpath(path)), _beside(path)
     try:
         beside.write_bytes(content)
@@ -197,7 +196,7 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _beside(path: Path) -> Path:
-    """The file that is written first, beside the one that it then replaces."""
+    """The temporary file in the same folder, which then replaces the file."""
     place = Path(os.path.realpath(path))
     return place.with_name(f".{place.name}.devstral-lsp")
 

@@ -1,7 +1,7 @@
-"""Settings of other tools: which provider, which model, which variable holds the key.
+"""Imports settings of other tools: the provider, the model, the variable that holds the key.
 
-Reads those of Continue, Tabby, OpenCode and Aider. A key in them is never copied: the user is told
-where it is and how to hand it over. A file that cannot be read is ignored.
+Reads the files of Continue, Tabby, OpenCode and Aider. A key in them is never copied: a message
+says where it is, and how to use it. A file that cannot be read is ignored.
 """
 
 from __future__ import annotations
@@ -33,14 +33,13 @@ _ALIASES = {
     "ollama_chat": "ollama",
     "hosted_vllm": "vllm",
 }
-LARGEST_FILE = 1_000_000
-"""Bytes."""
+MAX_FILE_BYTES = 1_000_000
 _MAX_COMMENTED = 100_000
 """Code points of a JSON file with comments, whose parser is slow."""
-_NOT_TO_BE_READ = (OSError, ValueError, AttributeError, TypeError, RecursionError)
-"""What is raised for a file that is not of the form, or is nested to keep us from working."""
+_UNREADABLE = (OSError, ValueError, AttributeError, TypeError, RecursionError)
+"""The errors of a file with another structure, or with excessive nesting."""
 _CHOSEN_BY_SERVER = "AUTODETECT"
-"""Continue's word for whatever model the server has."""
+"""Continue's name for any model of the server."""
 _VARIABLE = re.compile(
     r"\$\{\{\s*(?:secrets|inputs)\.(\w+)\s*\}\}|\{env:(\w+)\}|\$\{?(\w+)\}?|os\.environ/(\w+)"
 )
@@ -48,9 +47,9 @@ _VARIABLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ImportedSettings:
-    """What one tool says of one use: `section` is ours, "fim" or "chat".
+    """The settings of one tool for one of our sections, "fim" or "chat".
 
-    `key_variable` is the name of a variable; `has_key` says that a key itself stands in the file.
+    `key_variable` is the name of a variable; `has_key`: the file contains a key itself.
     """
 
     tool: str
@@ -64,7 +63,7 @@ class ImportedSettings:
 
     @property
     def settings(self) -> dict[str, str]:
-        """As settings of ours within the section."""
+        """Our settings in the section."""
         settings = {
             "provider": self.provider,
             "base_url": self.base_url,
@@ -75,11 +74,11 @@ class ImportedSettings:
 
 
 def find_other_tools(
-    home: Path, config: Path, folder: Path, pass_over: Callable[[Path], None] = lambda path: None
+    home: Path, config: Path, folder: Path, on_unreadable: Callable[[Path], None] = lambda _: None
 ) -> Iterator[ImportedSettings]:
-    """What there is, the most telling first; `folder` is the user's project.
+    """The settings of all tools, the most relevant first; `folder` is the user's project.
 
-    `pass_over` is called with each file that is there and cannot be read.
+    `on_unreadable` is called with each file that exists and cannot be read.
     """
     opencode = ("opencode.jsonc", "opencode.json", ".opencode/opencode.jsonc")
     places: tuple[tuple[Callable[[Path], Iterator[ImportedSettings]], Path], ...] = (
@@ -92,25 +91,24 @@ def find_other_tools(
         (_aider, home / ".aider.conf.yml"),
     )
     for read, path in places:
-        # Whatever a stranger's file holds: it is a help, and no duty.
         try:
             yield from read(path)
         except FileNotFoundError:
             continue
-        except _NOT_TO_BE_READ:
-            pass_over(path)
+        except _UNREADABLE:
+            on_unreadable(path)
 
 
 def tabby_server(home: Path) -> str:
-    """The address that Tabby's plugins use, "" if there is none."""
+    """The address that Tabby's plugins use; "" if there is none."""
     path = home / ".tabby-client" / "agent" / "config.toml"
-    with suppress(*_NOT_TO_BE_READ, KeyError):
+    with suppress(*_UNREADABLE, KeyError):
         return str(tomllib.loads(_text(path)).get("server", {})["endpoint"])
     return ""
 
 
 def _text(path: Path) -> str:
-    return read_text(path, max_bytes=LARGEST_FILE, encoding="utf-8-sig", errors="strict")
+    return read_text(path, max_bytes=MAX_FILE_BYTES, encoding="utf-8-sig", errors="strict")
 
 
 def _load_json(text: str) -> Any:
@@ -120,7 +118,7 @@ def _load_json(text: str) -> Any:
 def _continue(path: Path) -> Iterator[ImportedSettings]:
     text = _text(path)
     whole: Any = _load_json(text) if path.suffix == ".json" else load_yaml(text)
-    # One that `uses` a model of Continue's own hub does not say which it is.
+    # An entry that `uses` a model of Continue's hub does not name its provider.
     models = [each for each in whole.get("models") or () if "provider" in each]
     chatting = [each for each in models if "chat" in each.get("roles", ("chat",))]
     filling = [each for each in models if "autocomplete" in each.get("roles", ())]
@@ -130,7 +128,7 @@ def _continue(path: Path) -> Iterator[ImportedSettings]:
         for each in several[:1]:
             model = each.get("model", "").replace(_CHOSEN_BY_SERVER, "")
             found = ImportedSettings("Continue", path, section, each["provider"], model)
-            yield from _made(found, each.get("apiBase", ""), each.get("apiKey", ""))
+            yield from _translate(found, each.get("apiBase", ""), each.get("apiKey", ""))
 
 
 def _tabby(path: Path) -> Iterator[ImportedSettings]:
@@ -139,7 +137,7 @@ def _tabby(path: Path) -> Iterator[ImportedSettings]:
         http = models.get(use, {}).get("http", {})
         provider = http.get("kind", "").removesuffix(f"/{use}")
         found = ImportedSettings("Tabby", path, section, provider, http.get("model_name", ""))
-        yield from _made(found, http.get("api_endpoint", ""), http.get("api_key", ""))
+        yield from _translate(found, http.get("api_endpoint", ""), http.get("api_key", ""))
 
 
 def _opencode(path: Path) -> Iterator[ImportedSettings]:
@@ -148,10 +146,10 @@ def _opencode(path: Path) -> Iterator[ImportedSettings]:
     own = whole.get("provider", {}).get(provider, {})
     options = own.get("options", {})
     kind = "openai_compatible" if "openai-compatible" in own.get("npm", "") else provider
-    # A provider of that kind may have a name that is known nevertheless, as "ollama" has.
-    name = provider if _ours(provider) in PROVIDERS else kind
+    # A provider of that kind may have a known name nevertheless, such as "ollama".
+    name = provider if _our_name(provider) in PROVIDERS else kind
     found = ImportedSettings("OpenCode", path, "chat", name, model)
-    yield from _made(found, options.get("baseURL", ""), options.get("apiKey", ""))
+    yield from _translate(found, options.get("baseURL", ""), options.get("apiKey", ""))
 
 
 def _aider(path: Path) -> Iterator[ImportedSettings]:
@@ -163,21 +161,21 @@ def _aider(path: Path) -> Iterator[ImportedSettings]:
     base = whole.get(f"{provider}-api-base") or variables.get(f"{name}_API_BASE", "")
     key = keys.get(provider) or whole.get(f"{provider}-api-key")
     found = ImportedSettings("Aider", path, "chat", provider, model)
-    yield from _made(found, base, key or variables.get(f"{name}_API_KEY", ""))
+    yield from _translate(found, base, key or variables.get(f"{name}_API_KEY", ""))
 
 
 def _listed(value: Any) -> list[str]:
-    """YAML's one item or several."""
+    """One item or a list of items."""
     return [value] if isinstance(value, str) else value or []
 
 
-def _ours(provider: str) -> str:
+def _our_name(provider: str) -> str:
     return _ALIASES.get(provider, provider)
 
 
-def _made(bare: ImportedSettings, base_url: str, key: str) -> Iterator[ImportedSettings]:
-    """`bare` in our words; nothing if we do not know its provider."""
-    provider, host = _ours(bare.provider), urlsplit(base_url).hostname
+def _translate(bare: ImportedSettings, base_url: str, key: str) -> Iterator[ImportedSettings]:
+    """`bare` with our names; nothing if its provider is unknown."""
+    provider, host = _our_name(bare.provider), urlsplit(base_url).hostname
     for spec in PROVIDERS.values():
         if host in spec.own_hosts:
             is_default = host == urlsplit(spec.default_base_url).hostname
@@ -198,15 +196,15 @@ def _made(bare: ImportedSettings, base_url: str, key: str) -> Iterator[ImportedS
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads every plain word as the text that is written, since the name of a model may look like a
-    number, a date or a truth value. `<<` keeps its meaning: Continue's manual advises it."""
+    """Reads every plain scalar as a string, since the name of a model may look like a number, date
+    or boolean. `<<` keeps its meaning, which Continue's manual uses."""
 
     yaml_implicit_resolvers = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}  # noqa: RUF012
 
 
 def load_yaml(text: str) -> Any:
-    """What the text says; None where it says nothing. Raises ValueError if it is not YAML."""
+    """The parsed text; None if it is empty. Raises ValueError if it is not YAML."""
     try:
         return yaml.load(text, _Loader)
     except (yaml.YAMLError, RecursionError):
-        raise ValueError("not YAML") from None  # what PyYAML says of it quotes the text
+        raise ValueError("not YAML") from None  # PyYAML's message quotes the text.

@@ -1,7 +1,7 @@
-"""Tells jupyter-lsp that this server is here, by the entry point `jupyter_lsp_spec_v1`.
+"""Registers the server with jupyter-lsp, by the entry point `jupyter_lsp_spec_v1`.
 
-jupyter-lsp imports this module in the process of JupyterLab, so nothing is imported here that a
-server would need. The form is version 2 of its schema for language servers.
+jupyter-lsp imports this module in the process of JupyterLab, so it imports nothing of the server.
+The format is version 2 of its schema for language servers.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ _MIME_TYPES = {
     "typescript": ["text/typescript", "application/typescript"],
     "rust": ["text/x-rustsrc", "text/x-rust"],
 }
-"""Where they differ from text/x-LANGUAGE."""
+"""MIME types that differ from text/x-LANGUAGE."""
 
 
 def server_specs(_: Any) -> dict[str, dict[str, Any]]:
-    """The server, as jupyter-lsp's manager expects it described; the manager itself is ignored.
+    """The specification of the server. The argument, jupyter-lsp's manager, is ignored.
 
-    It is run by the interpreter that JupyterLab runs in: that is where it was found.
+    The server runs in JupyterLab's interpreter, in which it is installed.
     """
     mime_types = [each for name in LANGUAGES for each in _MIME_TYPES.get(name, [f"text/x-{name}"])]
     return {

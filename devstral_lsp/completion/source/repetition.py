@@ -9,7 +9,7 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 _SAME_LINES = 4
 _SAME_GROUPS = 3
-_LONGEST_GROUP = 6
+_MAX_GROUP_LENGTH = 6
 _UNIT_LENGTHS = range(2, 61)
 _SHORT_UNIT = 10
 _SENTENCES = 3
@@ -28,7 +28,7 @@ def first_cycle_end(text: str) -> int:
     starts = reading.line_starts(text)
     lines = [line.rstrip() for line in text.split("\n")]
     for first in range(len(lines)):
-        for size in range(1, min(_LONGEST_GROUP, (len(lines) - first) // 3) + 1):
+        for size in range(1, min(_MAX_GROUP_LENGTH, (len(lines) - first) // 3) + 1):
             again = lines[first + size]
             if not first and lines[0].strip() == again.strip():
                 lines[0] = again  # the cursor's line is indented already

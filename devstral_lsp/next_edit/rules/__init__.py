@@ -1,4 +1,4 @@
-"""How the next change follows from the last ones. One file for each rule, one line here."""
+"""The rules that derive patterns from changes. Each is a file, and a line here."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ RULES: Mapping[str, Callable[[UserChange], Iterator[Pattern]]] = MappingProxyTyp
 
 
 def learn(change: UserChange) -> tuple[Pattern, ...]:
-    """What all rules learn from a change."""
+    """The patterns that all rules learn from a change."""
     return tuple(pattern for rule in RULES.values() for pattern in rule(change))

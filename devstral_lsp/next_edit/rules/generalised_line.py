@@ -1,4 +1,4 @@
-"""A line changed in several places and kept what is between: so does one with something else there.
+"""Several parts of a line change: the same parts change in lines with other text between them.
 
 `self.assertEqual(a, b)` became `assert a == b`, so `self.assertEqual(len(x), 3)` becomes
 `assert len(x) == 3`.
@@ -9,25 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.next_edit.changes import UserChange
 from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
 from devstral_lsp.next_edit.tokens import split_tokens, token_edits
 
 MIN_EVIDENCE = 6
-"""Characters beside blanks of what was replaced."""
+"""Characters of the replaced text, without whitespace at the ends of its parts."""
 MAX_LINE = 500
-"""Code points of a line that is tried; each hole is tried at every place in it."""
+"""Code points of a line that is matched, which takes quadratic time."""
 MAX_PARTS = 4
-"""Of a line that changed; one that changed more often was written anew."""
+"""Changed parts of a line; one with more was rewritten."""
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """The line, with holes for what was kept; it may have become several."""
+    """The line, with gaps for the unchanged text. It may have become several lines."""
     if len(change.old) != 1 or not change.new:
         return
-    indent = _indent(change.old[0])
+    indent = indent_of(change.old[0])
     written = "\n".join(line.removeprefix(indent) for line in change.new)
     old_line = change.old[0].removeprefix(indent)
     edits = token_edits(old_line, written)
@@ -37,7 +38,7 @@ def learn(change: UserChange) -> Iterator[Pattern]:
     old, new = [], []
     for edit in edits:
         removed = "".join(edit.old)
-        # An insertion stands at the token before it.
+        # An insertion is attached to the token before it.
         lead = "" if removed.strip() else "".join(tokens[max(0, edit.start - 1) : edit.start])
         old.append(lead + removed)
         new.append(lead + "".join(edit.new))
@@ -48,7 +49,7 @@ def learn(change: UserChange) -> Iterator[Pattern]:
 
 @dataclass(frozen=True, slots=True)
 class GeneralisedLine:
-    """Parts `old` of a line become `new`, in order, whatever stands between them."""
+    """The parts `old` of a line become `new`, in order, with any text between them."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
@@ -68,7 +69,7 @@ class GeneralisedLine:
         while at >= 0 and found < MAX_PLACES:
             line = text.line_of(at)
             content = text.line(line)
-            indent = _indent(content)
+            indent = indent_of(content)
             after = self._applied(content.removeprefix(indent)) if len(content) < MAX_LINE else None
             if after is not None:
                 found += 1
@@ -104,7 +105,3 @@ def _is_balanced(piece: str) -> bool:
         elif character in _CLOSERS and (not stack or stack.pop() != _CLOSERS[character]):
             return False
     return not stack
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]

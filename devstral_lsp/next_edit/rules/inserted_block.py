@@ -1,4 +1,4 @@
-"""Lines were put between two others: so they are where such lines stand side by side."""
+"""Lines are inserted between two others: the same where such lines are adjacent."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.next_edit.changes import UserChange
 from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
 from devstral_lsp.next_edit.tokens import split_tokens
 
 MIN_EVIDENCE = 6
-"""Characters beside blanks of the two lines."""
+"""Characters of the two lines, without whitespace at their ends."""
 MIN_TOKENS = 3
-"""Of a line that others are compared with by how they are built."""
+"""Tokens of a line with which the structure of others is compared."""
 KEPT_WORDS = 1
-"""Words at the start of such a line that must be the same."""
+"""Words at the start of such a line that must be equal."""
 MAX_HITS = 200
 """Lines that are compared."""
 _ANY = "\0"
-"""Stands for any name or number."""
+"""Any name or number."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """The lines between the two, and before a line that is built like the second."""
+    """The lines between the two, and before a line with the structure of the second."""
     if change.old or not any(line.strip() for line in change.new):
         return
     exact = InsertedBlock(change.above, change.below, change.new)
@@ -36,7 +37,7 @@ def learn(change: UserChange) -> Iterator[Pattern]:
 
 @dataclass(frozen=True, slots=True)
 class BlockBefore:
-    """Before a line that is built like `below` come the lines `new`, under its indentation."""
+    """Insert the lines `new` before a line with the structure of `below`, with its indentation."""
 
     below: str
     new: tuple[str, ...]
@@ -44,7 +45,7 @@ class BlockBefore:
 
     @property
     def key(self) -> tuple[str, ...]:
-        indent = _indent(self.below)
+        indent = indent_of(self.below)
         return (self.rule, *_shape(self.below), *(each.removeprefix(indent) for each in self.new))
 
     @property
@@ -52,7 +53,7 @@ class BlockBefore:
         return len("".join(_shape(self.below)))
 
     def places(self, text: DocumentLines) -> Iterator[Place]:
-        """The lines of that shape, before which the block does not stand yet."""
+        """The lines of that shape without the block before them."""
         shape, string = _shape(self.below), text.string
         start = "".join(takewhile(lambda token: token != _ANY, shape))
         last, found = self.below.rstrip()[-1:], 0
@@ -72,7 +73,7 @@ class BlockBefore:
 
 
 def _shape(line: str) -> tuple[str, ...]:
-    """The tokens of a line; after the first word, names and numbers stand for each other."""
+    """The tokens of a line, in which names and numbers after the first word are _ANY."""
     words, shape = 0, []
     for token in split_tokens(line.strip()):
         is_word = token[0].isalnum() or token[0] == "_"
@@ -83,7 +84,7 @@ def _shape(line: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class InsertedBlock:
-    """Between `above` and `below` come the lines `new`, under their indentation."""
+    """Insert the lines `new` between `above` and `below`, with their indentation."""
 
     above: str
     below: str
@@ -116,13 +117,9 @@ class InsertedBlock:
 
 
 def _indented(lines: tuple[str, ...], like: str, there: str) -> tuple[str, ...]:
-    """`lines`, which stand beside the line `like`, with the indentation of the line `there`."""
-    own, other = _indent(like), _indent(there)
+    """`lines`, which are indented like the line `like`, with the indentation of `there`."""
+    own, other = indent_of(like), indent_of(there)
     return tuple(
         other + each.removeprefix(own) if each.startswith(own) and each.strip() else each
         for each in lines
     )
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]

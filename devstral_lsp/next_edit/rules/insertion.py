@@ -1,4 +1,4 @@
-"""Tokens were put between others: so they are where the same others stand side by side."""
+"""Tokens are inserted between others: the same where those are adjacent."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from devstral_lsp.next_edit.tokens import split_tokens, token_edits
 MIN_EVIDENCE = 4
 """Characters that a place must share with the change."""
 REACHES = ((4, 0), (2, 2), (4, 4))
-"""How many tokens to the left and to the right must agree; fewer at the ends of the line."""
+"""How many tokens to the left and to the right must be equal; fewer at the ends of the line."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """Each insertion, with more and with fewer tokens around it."""
+    """Each insertion, with different numbers of tokens around it."""
     if len(change.old) != 1 or len(change.new) != 1:
         return
     tokens = split_tokens(change.old[0].strip())

@@ -1,4 +1,4 @@
-"""A name became another one: so it does wherever it stands."""
+"""A name is replaced by another: the same wherever it occurs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from devstral_lsp.next_edit.substitution import Substitution
 from devstral_lsp.next_edit.tokens import is_name, split_tokens, token_edits
 
 MIN_LENGTH = 2
-"""Of a name: a single letter means something else in the next function."""
+"""Of a name: a single letter means something else in another function."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """The names that were replaced in a line and do not stand there any more."""
+    """The names that were replaced in a line and no longer occur in it."""
     if len(change.old) != 1 or len(change.new) != 1:
         return
     seen = set()

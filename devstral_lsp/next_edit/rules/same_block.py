@@ -1,20 +1,21 @@
-"""Whole lines became others, or went away: so they do wherever the same lines stand."""
+"""Whole lines are replaced or deleted: the same wherever these lines occur."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.next_edit.changes import UserChange
 from devstral_lsp.next_edit.lines import DocumentLines
 from devstral_lsp.next_edit.pattern import MAX_PLACES, Pattern, Place
 
 MIN_EVIDENCE = 4
-"""Characters beside blanks that the lines must have."""
+"""Characters of the lines, without whitespace at their ends."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """The whole change, where its lines say enough."""
+    """The whole change, if its lines are distinctive enough."""
     pattern = SameBlock(change.old, change.new)
     if change.old and pattern.evidence >= MIN_EVIDENCE:
         yield pattern
@@ -22,7 +23,7 @@ def learn(change: UserChange) -> Iterator[Pattern]:
 
 @dataclass(frozen=True, slots=True)
 class SameBlock:
-    """Lines `old` become `new`, under any indentation that all of them share."""
+    """Lines `old` become `new`, at any common indentation."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
@@ -30,7 +31,7 @@ class SameBlock:
 
     @property
     def key(self) -> tuple[str, ...]:
-        indent = _indent(self.old[0])
+        indent = indent_of(self.old[0])
         lines = (*self.old, "\n", *self.new)
         return (self.rule, *(line.removeprefix(indent) for line in lines))
 
@@ -55,16 +56,12 @@ class SameBlock:
         if first < 0 or first + len(self.old) > text.line_count:
             return None
         lines = [text.line(first + number) for number in range(len(self.old))]
-        own, there = _indent(self.old[0]), _indent(lines[0])
+        own, there = indent_of(self.old[0]), indent_of(lines[0])
         if [_moved(line, own, there) for line in self.old] != lines:
             return None
         return tuple(_moved(line, own, there) for line in self.new)
 
 
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
 def _moved(line: str, own: str, there: str) -> str:
-    """`line` under another indentation; a line that is outside of `own` stays as it is."""
+    """`line` at another indentation; a line that is not indented by `own` is not changed."""
     return there + line.removeprefix(own) if line.startswith(own) and line.strip() else line

@@ -1,4 +1,4 @@
-"""Tokens became others, or went away: so they do where the same tokens stand around them."""
+"""Tokens are replaced or deleted: the same between equal neighbours."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from devstral_lsp.next_edit.tokens import is_name, split_tokens, token_edits
 MIN_EVIDENCE = 4
 """Characters that a place must share with the change."""
 MIN_ALONE = 7
-"""Of what is removed, wherever it stands."""
+"""Characters of deleted text that is matched without its neighbours."""
 
 
 def learn(change: UserChange) -> Iterator[Pattern]:
-    """Each swap with one token around it, and by itself where it says enough."""
+    """Each replacement with one token on each side, and alone if it is distinctive enough."""
     if len(change.old) != 1 or len(change.new) != 1:
         return
     tokens = split_tokens(change.old[0])
@@ -37,7 +37,7 @@ def _is_rename(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
 
 
 def _beside(tokens: list[str]) -> list[str]:
-    """The next token, with the blank before it; none of the line's indentation."""
+    """The next token, with the space before it, but without the line's indentation."""
     found = tokens[:1]
     if found and found[0].isspace():
         found = tokens[:2] if len(tokens) > 1 else []

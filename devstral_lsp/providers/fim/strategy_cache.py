@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-MOST = 200
+MAX_ENTRIES = 200
 """Entries kept; beyond that the oldest are deleted."""
 
 TTL_S = 30 * 24 * 3600.0
@@ -116,10 +116,10 @@ class StrategyCache:
         return verdict if abs(self._clock() - verdict.found_s) <= TTL_S else None
 
     def _prune(self) -> None:
-        """Delete all but the newest MOST files."""
+        """Delete all but the newest MAX_ENTRIES files."""
         files = self._files()
-        if len(files) > MOST:
-            for _, file in sorted(_dated(files))[: len(files) - MOST]:
+        if len(files) > MAX_ENTRIES:
+            for _, file in sorted(_dated(files))[: len(files) - MAX_ENTRIES]:
                 with suppress(OSError):
                     file.unlink()
 

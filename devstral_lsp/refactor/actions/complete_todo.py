@@ -42,7 +42,7 @@ _MEANT_SO = re.compile(
 )
 """Words of a function's or its class's header that mean that its body is meant to be empty."""
 _CONSTRUCTOR = re.compile(r"\bconstructor\b|__init__|\binitialize\b|__construct")
-_LONGEST_STUB = 4_000
+_MAX_STUB_LENGTH = 4_000
 """Code points, documentation included."""
 
 
@@ -104,7 +104,7 @@ def _is_stub(place: SelectionContext, function: EnclosingDefinition) -> bool:
         return False
     body = place.slice(function.body)
     around = place.class_.header if place.class_ is not None else ""
-    if len(body) > _LONGEST_STUB or _MEANT_SO.search(f"{function.header} {around}"):
+    if len(body) > _MAX_STUB_LENGTH or _MEANT_SO.search(f"{function.header} {around}"):
         return False
     inner = _DOCSTRING.sub("", body.strip()).strip().removeprefix("{").removesuffix("}")
     lines = [each.strip() for each in inner.splitlines()]

@@ -14,23 +14,23 @@ from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
 from devstral_lsp.text import Snapshot
 
-MOST_IDIOMS = 2
+MAX_IDIOMS = 2
 """At one place."""
-_LARGEST = 20_000
+_MAX_SIZE = 20_000
 """Code points that are searched."""
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """One offer for each idiom that is found; `argument` is its name."""
     target = place.target
-    if target is None or not place.traits.is_code or len(target.code) > _LARGEST:
+    if target is None or not place.traits.is_code or len(target.code) > _MAX_SIZE:
         return []
     where = "" if place.is_line_selection else f" in {target.label}"
     return [
         ActionOffer(title=f"{idiom.title}{where}", span=target.span, argument=idiom.name)
         for idiom in place.language.idioms
         if idiom.pattern.search(target.code)
-    ][:MOST_IDIOMS]
+    ][:MAX_IDIOMS]
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:

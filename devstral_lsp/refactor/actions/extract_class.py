@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devstral_lsp.refactor.action import Action, Project, region_argument, region_code
-from devstral_lsp.refactor.selection_context import MOST_CLASS_LINES, SelectionContext
+from devstral_lsp.refactor.selection_context import MAX_CLASS_LINES, SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot, Span
 
@@ -22,7 +22,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     if not place.traits.has_classes or place.is_blank:
         return []
     span = _span(place)
-    if span is None or place.height(span) > MOST_CLASS_LINES:
+    if span is None or place.height(span) > MAX_CLASS_LINES:
         return []
     argument = region_argument(span, place.trimmed) if place.is_line_selection else ""
     return [ActionOffer(title="Extract class", span=span, argument=argument)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project, region_argument, region_code
-from devstral_lsp.refactor.selection_context import MOST_CLASS_LINES, SelectionContext
+from devstral_lsp.refactor.selection_context import MAX_CLASS_LINES, SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot, Span
 
@@ -44,7 +44,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
 
 def _span(place: SelectionContext, literal: Span) -> Span:
     spans = [place.with_comments(unit.span) for unit in place.units_at(literal)]
-    short = [span for span in spans if place.height(span) <= MOST_CLASS_LINES]
+    short = [span for span in spans if place.height(span) <= MAX_CLASS_LINES]
     return (short or spans or [place.whole_lines(literal)])[-1]
 
 

@@ -18,9 +18,9 @@ from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, Diagnostic, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot
 
-MOST_KINDS = 3
+MAX_KINDS = 3
 """At one place."""
-MOST_AT_ONCE = 50
+MAX_AT_ONCE = 50
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
@@ -28,11 +28,11 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     here = dict.fromkeys(diagnostic_kind(each) for each in place.selection.diagnostics)
     known = dict.fromkeys((*place.selection.diagnostics, *place.selection.other_diagnostics))
     offers = []
-    for kind in list(here)[:MOST_KINDS]:
+    for kind in list(here)[:MAX_KINDS]:
         alike = sorted(
             (each for each in known if diagnostic_kind(each) == kind),
             key=lambda each: each.span.start,
-        )[:MOST_AT_ONCE]
+        )[:MAX_AT_ONCE]
         if len(alike) > 1:
             offers.append(_offer(place, alike))
     return offers

@@ -10,7 +10,7 @@ from devstral_lsp.refactor.selection_context import SelectionContext, truncate_t
 from devstral_lsp.refactor.types import ActionOffer, Diagnostic, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot
 
-MOST_FIXES = 10
+MAX_FIXES = 10
 """At one place."""
 
 
@@ -27,7 +27,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
             diagnostics=(problem,),
             is_preferred=rank == 0,
         )
-        for rank, problem in enumerate(problems[:MOST_FIXES])
+        for rank, problem in enumerate(problems[:MAX_FIXES])
     ]
 
 

@@ -37,7 +37,7 @@ _DIRECTIVE = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENTATION = re.compile(r"\s*(?:///|//!|/\*\*|---|\*|#!|-- \|)")
-_MOST_LINES = 30
+_MAX_LINES = 30
 """Of a comment."""
 
 
@@ -94,9 +94,9 @@ def _block(place: SelectionContext) -> tuple[int, int] | None:
         if line < 0 or not _is_comment(place, line) or not _is_marked(place, line):
             return None
     first = last = line
-    while first > max(0, line - _MOST_LINES) and _goes_on(place, first - 1, first):
+    while first > max(0, line - _MAX_LINES) and _goes_on(place, first - 1, first):
         first -= 1
-    end = min(place.text.line_count - 1, line + _MOST_LINES)
+    end = min(place.text.line_count - 1, line + _MAX_LINES)
     while last < end and _goes_on(place, last + 1, last + 1):
         last += 1
     return first, last

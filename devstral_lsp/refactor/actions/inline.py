@@ -15,7 +15,7 @@ from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
-_MOST_LINES = 60
+_MAX_LINES = 60
 """Of a function that is put in the place of a call."""
 _NAME = re.compile(r"[\w$]{1,80}")
 _VARIABLE, _CALL = "variable ", "call "
@@ -75,7 +75,7 @@ def _of_call(name: str, snapshot: Snapshot) -> str:
     if function is None:
         raise RefactorRefused(f"The definition of `{name}` is no longer in this file.")
     code = snapshot.text.slice(function.span.start, function.span.end)
-    if code.count("\n") > _MOST_LINES:
+    if code.count("\n") > _MAX_LINES:
         raise RefactorRefused(f"`{name}` is too long to put in the place of a call.")
     return (
         f"Inline the calls of `{name}` in this code: put the body of the function in their place, "

@@ -17,7 +17,7 @@ from devstral_lsp.refactor.types import (
 )
 from devstral_lsp.text import Snapshot
 
-LONGEST_INSTRUCTION = 8_000
+MAX_INSTRUCTION_LENGTH = 8_000
 """Code points. A longer one was pasted by mistake."""
 BOUNDS = "Change what this asks for and nothing else, and follow the conventions of the file."
 """Appended to users' own words, which rarely say so."""
@@ -28,7 +28,7 @@ def offer_of(selection: RefactorSelection, instruction: str) -> ActionOffer:
 
     A cursor on a blank line means that new code goes there.
 
-    Raises RefactorRefused for an instruction that is empty or longer than LONGEST_INSTRUCTION.
+    Raises RefactorRefused for an instruction that is empty or longer than MAX_INSTRUCTION_LENGTH.
     """
     _check(instruction)
     place = SelectionContext(selection)
@@ -60,8 +60,10 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
 def _check(instruction: str) -> None:
     if not instruction.strip():
         raise RefactorRefused("Say in words what is to be done.")
-    if len(instruction) > LONGEST_INSTRUCTION:
-        raise RefactorRefused(f"The instruction is longer than {LONGEST_INSTRUCTION} characters.")
+    if len(instruction) > MAX_INSTRUCTION_LENGTH:
+        raise RefactorRefused(
+            f"The instruction is longer than {MAX_INSTRUCTION_LENGTH} characters."
+        )
 
 
 ACTION = Action("instruct", REWRITE, lambda place: (), _model_task)

@@ -10,7 +10,7 @@ from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, ReplyKind
 from devstral_lsp.text import Snapshot
 
-MOST_LINES = 1_500
+MAX_LINES = 1_500
 """Of a file that is reviewed as a whole."""
 
 
@@ -19,7 +19,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     target = place.target
     if target is not None:
         span, words = target.span, target.label
-    elif place.text.line_count <= MOST_LINES and place.whole_text.strip():
+    elif place.text.line_count <= MAX_LINES and place.whole_text.strip():
         span, words = place.span_of_lines(0, place.text.line_count - 1), "this file"
     else:
         return []

@@ -1,30 +1,26 @@
-"""Notifications that Copilot's language server adds to LSP.
+"""Notifications of Copilot's language server that are not part of LSP.
 
 They follow the README of github/copilot-language-server-release, so that plugins written for it
-work with devstral-lsp. lsprotocol has no types for them: their params arrive as raw JSON.
+work with devstral-lsp. lsprotocol has no types for them: their params are parsed JSON.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.server import commands
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
+from devstral_lsp.server.server import Server
 
 DID_FOCUS = "textDocument/didFocus"
 """{textDocument: {uri}} when another document gets the focus; {} when none has it."""
 
 DID_SHOW_COMPLETION = "textDocument/didShowCompletion"
-"""{item}, which is an item as the server sent it."""
+"""{item}, as the server sent it."""
 
 DID_PARTIALLY_ACCEPT_COMPLETION = "textDocument/didPartiallyAcceptCompletion"
-"""{item, acceptedLength}: UTF-16 units from the start of the item's text on."""
+"""{item, acceptedLength}: UTF-16 units from the start of the item's text."""
 
 
 DID_SHOW_INLINE_EDIT = "textDocument/didShowInlineEdit"
@@ -50,26 +46,20 @@ def did_focus(server: Server, params: Any) -> None:
 
 
 def did_show_completion(server: Server, params: Any) -> None:
-    """Record that an item is on the screen. Raises JsonRpcInvalidParams."""
+    """Record that an item is displayed. Raises JsonRpcInvalidParams."""
     completion_id = _completion_id(params)
     if server.started_app is not None:
         server.started_app.completer.shown(completion_id)
 
 
 def did_show_inline_edit(server: Server, params: Any) -> None:
-    """Record that a next edit is on the screen. Raises JsonRpcInvalidParams."""
+    """Record that a next edit is displayed. Raises JsonRpcInvalidParams."""
     match params:
         case {"item": {"command": {"arguments": [str(proposal_id), *_]}}}:
             if server.started_app is not None:
                 server.started_app.next_edits.shown(proposal_id)
         case _:
             raise JsonRpcInvalidParams("The item is not one of devstral-lsp's")
-
-
-def execute_command(server: Server, params: types.ExecuteCommandParams) -> None:
-    """Run a command of which no answer is wanted, as copilot.el reports acceptance."""
-    params.work_done_token = None  # which is valid until the answer, and there is none
-    commands.execute_command(server, params)
 
 
 def did_partially_accept_completion(server: Server, params: Any) -> None:

@@ -6,18 +6,15 @@ The same functions open, change and close the cells of notebooks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 from pygls.uris import to_fs_path
 
 from devstral_lsp.config.readers import PROJECT_FILE
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.session import is_valid_uri
 from devstral_lsp.server.settings_sync import refresh
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
@@ -62,7 +59,7 @@ def change_document(
 ) -> bool:
     """Change a document or a notebook's cell; False if it is not open."""
     snapshot = server.session.change(
-        document.uri, document.version, changes, server.refactoring.remarks.track_edit
+        document.uri, document.version, changes, server.refactoring.review_comments.track_edit
     )
     if snapshot is None:
         return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
@@ -12,9 +10,7 @@ from devstral_lsp.server.notifications.documents import (
     close_document,
     open_document,
 )
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
+from devstral_lsp.server.server import Server
 
 
 def notebook_did_open(server: Server, params: types.DidOpenNotebookDocumentParams) -> None:
@@ -40,11 +36,11 @@ def notebook_did_change(server: Server, params: types.DidChangeNotebookDocumentP
     for each in cells.text_content or ():
         fits = change_document(server, each.document, each.changes) and fits
     if not fits:
-        raise JsonRpcInvalidParams("The change does not fit the notebook as it is known")
+        raise JsonRpcInvalidParams("The change does not fit the open notebook")
 
 
 def notebook_did_close(server: Server, params: types.DidCloseNotebookDocumentParams) -> None:
-    """Close the cells that the client names and those that the notebook still had.
+    """Close the cells that the client names and the remaining ones of the notebook.
 
     Raises JsonRpcInvalidParams, for the log, if the notebook was not open.
     """

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lsprotocol import types
 
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.settings_layers import SettingsChannel
 from devstral_lsp.server.settings_sync import refresh
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 
 def did_change_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:

@@ -1,7 +1,7 @@
-"""`textDocument/codeAction`: the actions at a range, found from the text alone.
+"""`textDocument/codeAction`: the actions at a range, determined from the text alone.
 
-Editors send it at every move of the cursor, so nothing is done yet: an action carries the data to
-do it with, and its edit is computed when the user takes it.
+Editors send it at every move of the cursor, so an action only carries its data; its edit is
+computed when the user takes it.
 """
 
 from __future__ import annotations
@@ -9,30 +9,26 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.server import convert_edit
-from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.action_data import ActionData, DiagnosticMap
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.server.requests.inline_edit import next_edit_actions
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.session import DocumentView
 
-if TYPE_CHECKING:
-    from devstral_lsp.server.action_data import DiagnosticMap
-    from devstral_lsp.server.server import Server
-
-Made = types.CodeAction | types.Command
+ActionOrCommand = types.CodeAction | types.Command
 
 
 async def code_action(
     server: Server, view: DocumentView, params: types.CodeActionParams
-) -> list[Made]:
+) -> list[ActionOrCommand]:
     """The actions at the range, the best first."""
     app = await server.app()
-    # Importing them, and parsing what is selected, would each hold the event loop for long.
+    # In threads: importing the actions and parsing the selection would each block the event loop.
     await asyncio.to_thread(import_module, "devstral_lsp.refactor.engine")
     refactorer = app.refactorer
     snapshot, can = view.snapshot, server.client.edits
@@ -62,17 +58,18 @@ async def code_action(
 def _diagnostics(
     server: Server, view: DocumentView, params: types.CodeActionParams
 ) -> tuple[DiagnosticMap, DiagnosticMap]:
-    """The diagnostics at the range, and all known ones. Includes the server's own review comments,
-    which some clients leave out.
+    """The diagnostics at the range, and all known ones.
+
+    Includes the server's own review comments, which some clients do not send.
     """
     text, encoding = view.snapshot.text, server.client.encoding
     here = {
         convert_edit.from_lsp_diagnostic(text, each, encoding): each
         for each in params.context.diagnostics
     }
-    ours = server.refactoring.remarks.sent(view.snapshot)
-    asked = span_of(text, params.range, encoding)
+    ours = server.refactoring.review_comments.sent(view.snapshot)
+    span = span_of(text, params.range, encoding)
     for found, each in ours.items():
-        if found.span.start <= asked.end and asked.start <= found.span.end:
+        if found.span.start <= span.end and span.start <= found.span.end:
             here.setdefault(found, each)
-    return here, server.refactoring.offered.keep(view.snapshot, {**ours, **here})
+    return here, server.refactoring.recent_offers.keep(view.snapshot, {**ours, **here})

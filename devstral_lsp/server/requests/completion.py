@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -11,15 +10,13 @@ from devstral_lsp.config.schema import ON_REQUEST
 from devstral_lsp.server import convert_completion
 from devstral_lsp.server.capabilities import wants_menu
 from devstral_lsp.server.editor_extension import RESPONSE_DEADLINE_MS
+from devstral_lsp.server.server import Server
 from devstral_lsp.server.session import DocumentView
-
-if TYPE_CHECKING:
-    from devstral_lsp.server.server import Server
 
 NO_INLINE_COMPLETIONS = types.InlineCompletionList(items=[])
 
 NO_COMPLETIONS = types.CompletionList(is_incomplete=True, items=[])
-"""Incomplete, like every list: the next key may bring another completion."""
+"""Incomplete, like every list: the completions change with the next key."""
 
 
 async def inline_completion(
@@ -43,14 +40,14 @@ async def inline_completion(
 async def completion(
     server: Server, view: DocumentView, params: types.CompletionParams
 ) -> types.CompletionList:
-    """The same completions as menu items; none if the settings want no menu."""
+    """The same completions as menu items; none if the settings disable the menu."""
     if not wants_menu(server.client, server.resolved.settings):
         return NO_COMPLETIONS
     request = convert_completion.completion_request(view, params.position, server.client.encoding)
-    by_hand = params.context and params.context.trigger_kind == types.CompletionTriggerKind.Invoked
-    if by_hand and server.resolved.settings.completion.mode == ON_REQUEST:
-        # Some editors say so while the user types, too: there, their menu's own setting decides.
-        request = convert_completion.by_hand(request)
+    invoked = params.context and params.context.trigger_kind == types.CompletionTriggerKind.Invoked
+    if invoked and server.resolved.settings.completion.mode == ON_REQUEST:
+        # In the other modes not, because some editors send Invoked while the user types.
+        request = convert_completion.as_invoked(request)
     items = [
         convert_completion.completion_item(request, each, server.client)
         for each in await server.complete(request)

@@ -1,7 +1,7 @@
-"""`textDocument/copilotInlineEdit`: the user's next edit in a document, in Copilot's dialect.
+"""`textDocument/copilotInlineEdit`, an extension of Copilot's: the user's next edit in a document.
 
-One edit at most, since one client makes all that it gets, and of whole lines of the document that
-was asked about, since another draws it there whatever its URI. There are no errors: they pop up.
+Returns at most one edit, since one client applies all that it gets, and only whole lines of the
+requested document, since another client ignores the URI. Returns no errors, which would pop up.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from devstral_lsp.refactor.registry import is_sub_kind
 from devstral_lsp.refactor.types import FileChange, RefactorRefused
 from devstral_lsp.server.convert_edit import workspace_edit
 from devstral_lsp.server.positions import offset_at, range_of
+from devstral_lsp.server.server import Server
+from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
     from devstral_lsp.next_edit.proposal import Proposal
-    from devstral_lsp.server.server import Server
-    from devstral_lsp.text import Snapshot
 
 log = logging.getLogger(__name__)
 
 INLINE_EDIT = "textDocument/copilotInlineEdit"
-"""{textDocument: {uri, version}, position}, and of ours, `isTyping`: false where the editor knows
-that the user's last change is finished, such as outside of insert mode.
+"""{textDocument: {uri, version}, position}, and our own `isTyping`: false if the editor knows that
+the user's last change is finished, such as outside of insert mode.
 """
 
 NEXT_EDITS_APPLY_ALL_COMMAND = "devstral.nextEdits.applyAll"
-"""[id]: make the change of a next edit in all open documents."""
+"""[id]: apply the change of a next edit in all files of the workspace."""
 
-EVERYWHERE = "Make the same change in all open files"
+EVERYWHERE = "Make the same change in all files"
 _ACTION_KIND = "refactor.rewrite"
 
 NEXT_EDIT_ACCEPTED_COMMAND = "devstral.nextEdits.accepted"
@@ -45,16 +45,16 @@ NEXT_EDIT_REFUSED_COMMAND = "devstral.nextEdits.refused"
 
 
 def inline_edit(server: Server, params: Any) -> Awaitable[dict[str, Any]] | dict[str, Any]:
-    """The next edit for the version that was asked about; none where that is not the current."""
+    """The next edit for the requested version; none if that is not the current one."""
     try:
-        asked = server.protocol.structure(params, types.TextDocumentPositionParams, "No position")
+        where = server.protocol.structure(params, types.TextDocumentPositionParams, "No position")
     except JsonRpcInvalidParams:
         return {"edits": []}
-    snapshot = server.session.snapshot(asked.text_document.uri)
+    snapshot = server.session.snapshot(where.text_document.uri)
     version = params["textDocument"].get("version")
     if snapshot is None or (version is not None and version != snapshot.version):
         return {"edits": []}
-    return _answer(server, snapshot, asked.position, is_finished=params.get("isTyping") is False)
+    return _answer(server, snapshot, where.position, is_finished=params.get("isTyping") is False)
 
 
 async def _answer(
@@ -95,10 +95,11 @@ async def next_edit_actions(
     *,
     is_automatic: bool,
 ) -> list[types.CodeAction]:
-    """The next edit as a code action, for editors that show none by itself, and one that makes the
-    change in all open documents. [] where there is none, or the editor wants actions of other kinds
-    or cannot take an edit. Unless the editor asks by itself (`is_automatic`), the user has finished
-    their last change.
+    """The next edit as a code action, for editors that do not display it, and an action that
+    applies the change in all files of the workspace.
+
+    [] if there is none, or if the editor wants actions of other kinds or cannot resolve an edit.
+    Unless the request is automatic, the user has finished their last change.
     """
     app, can = server.started_app, server.client.edits
     is_wanted = not only or any(is_sub_kind(_ACTION_KIND, kind) for kind in only)
@@ -125,22 +126,23 @@ async def next_edit_actions(
 
 
 async def make_everywhere(server: Server, proposal_id: str) -> None:
-    """Have the editor preview and make the change of a next edit in all open documents.
+    """Have the editor preview and make the change of a next edit in all open documents, and in the
+    workspace's other files in their languages.
 
     Raises StaleDocument and RefactorRefused; nothing has been changed then.
     """
-    documents = server.session.snapshots()
-    found = await (await server.app()).next_edits.everywhere(proposal_id, documents)
-    changes = [
-        replace(_change(each, mine), needs_confirmation=True)
-        for each in documents
-        if (mine := [proposal for proposal in found if proposal.uri == each.uri])
-    ]
+    next_edits = (await server.app()).next_edits
+    found = await next_edits.everywhere(proposal_id, server.session.snapshots())
+    changes = [replace(_change(*each), needs_confirmation=True) for each in found]
     if not changes:
         raise RefactorRefused(
-            "There is no place left that is sure enough. Nothing has been changed."
+            "No other place matches with enough certainty. Nothing has been changed."
         )
-    await server.refactoring.delivery.apply(EVERYWHERE, changes)
+    count = sum(len(each.edits) for each in changes)
+    places = "1 place" if count == 1 else f"{count} places"
+    files = "1 file" if len(changes) == 1 else f"{len(changes)} files"
+    title = f"Make the same change at {places} in {files}"
+    await server.refactoring.presenter.apply(title, changes)
 
 
 def _change(snapshot: Snapshot, proposals: Sequence[Proposal]) -> FileChange:
@@ -151,5 +153,5 @@ def _change(snapshot: Snapshot, proposals: Sequence[Proposal]) -> FileChange:
 
 
 def _shows_ghost_text(server: Server, snapshot: Snapshot, position: types.Position) -> bool:
-    """Whether a completion may stand at the cursor: it wins over a next edit."""
+    """Whether a completion may be displayed at the cursor: it takes precedence."""
     return server.ghost_text is not None and server.ghost_text == (snapshot, position)

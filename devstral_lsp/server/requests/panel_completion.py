@@ -1,7 +1,7 @@
-"""`textDocument/copilotPanelCompletion`: alternatives, as Copilot's language server has them.
+"""`textDocument/copilotPanelCompletion`, an extension of Copilot's: alternative completions.
 
-Params: {textDocument, position, partialResultToken?}; result: {items}, each as an inline completion
-item. With a token the items come one by one in `$/progress`, and the result repeats none (LSP 3.17,
+Params: {textDocument, position, partialResultToken?}; result: {items}, which are inline completion
+items. With a token, the items are sent in `$/progress`, and the result contains none (LSP 3.17,
 "Partial Result Progress").
 """
 
@@ -14,10 +14,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from devstral_lsp.server import convert_completion
+from devstral_lsp.server.server import Server
 
 if TYPE_CHECKING:
     from devstral_lsp.completion.types import CompletionRequest
-    from devstral_lsp.server.server import Server
 
 METHOD = "textDocument/copilotPanelCompletion"
 
@@ -38,13 +38,13 @@ def panel_completion(server: Server, params: Any) -> Awaitable[dict[str, Any]]:
     if view is None:
         raise JsonRpcInvalidParams("The document is not open")
     request = convert_completion.completion_request(view, position, server.client.encoding)
-    return _alternatives(server, convert_completion.by_hand(request), token)
+    return _alternatives(server, convert_completion.as_invoked(request), token)
 
 
 async def _alternatives(
     server: Server, request: CompletionRequest, token: int | str | None
 ) -> dict[str, Any]:
-    """Asks by hand twice: who asks again at the same place gets further suggestions."""
+    """Invoke the engine twice: a second request at the same place returns further completions."""
     shown: dict[str, types.InlineCompletionItem] = {}
     for _ in range(2):
         found = await server.complete(request)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from devstral_lsp.completion.request_kind import indent_width
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
-LONGEST_BLOCK = 12
+MAX_BLOCK_LENGTH = 12
 PER_LINE = 3
 """Holes of one kind that begin on one line, at most."""
 
@@ -74,7 +74,7 @@ def _spans(
 def _statement_end(lines: list[str], number: int) -> int | None:
     """The line that closes what a line opens, by counting; None if that leads nowhere."""
     depth = 0
-    for at in range(number, min(len(lines), number + LONGEST_BLOCK)):
+    for at in range(number, min(len(lines), number + MAX_BLOCK_LENGTH)):
         depth += sum(lines[at].count(c) for c in "([{") - sum(lines[at].count(c) for c in ")]}")
         if depth <= 0:
             return at if depth == 0 and re.search(r"\w", lines[number]) else None
@@ -88,5 +88,5 @@ def _block_end(lines: list[str], number: int) -> int | None:
         end += 1
     while not lines[end - 1].strip() and end > number:
         end -= 1
-    wide = 1 < end - number <= LONGEST_BLOCK + 1
+    wide = 1 < end - number <= MAX_BLOCK_LENGTH + 1
     return end - 1 if lines[number].strip() and wide else None

@@ -16,7 +16,7 @@ from tests.support.fake_server import Received
 
 OFFERED = {**MODELS, "mistral-medium-latest": False}
 
-SHORTEST = 2
+MIN_LENGTH = 2
 """Characters of a known text that must have been typed, if nothing else is said."""
 
 
@@ -36,7 +36,7 @@ class Model:
     _least: dict[str, int] = field(default_factory=dict)
     _others: dict[str, list[str]] = field(default_factory=dict)
 
-    def knows(self, text: str, others: Sequence[str] = (), *, least: int = SHORTEST) -> None:
+    def knows(self, text: str, others: Sequence[str] = (), *, least: int = MIN_LENGTH) -> None:
         """From now on what has begun like `text` goes on like it; asked again, like `others`.
 
         `least` characters of it must have been typed.

@@ -20,7 +20,7 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: clo
 
 PROMPT_S = 10.0
 """How long a keystroke may take on a machine that does other things as well."""
-MOST_MB = 220.0
+MAX_MB = 220.0
 """Of memory. A server that has completed something has some 90."""
 
 

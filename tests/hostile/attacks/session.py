@@ -18,7 +18,7 @@ ENDS_WITHIN_S = 2.0
 """From `exit` to the end of the process, as it is promised."""
 ANSWERS_WITHIN_S = 10.0
 """A guard: a server that hangs never answers. What is promised is measured in benchmarks/."""
-MOST_MB = 400.0
+MAX_MB = 400.0
 """That the process may ever have held; an honest one holds some 120."""
 
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 from pathlib import Path
 
-CONNECTED = "completions are asked of"
+CONNECTED = "completions come from"
 """What the log says once the keys have been looked for."""
 WAIT_S = 20.0
 _PAUSE_S = 0.02

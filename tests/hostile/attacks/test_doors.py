@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.attacks.session import ANSWERS_WITHIN_S, ENDS_WITHIN_S, MOST_MB, Session
+from tests.hostile.attacks.session import ANSWERS_WITHIN_S, ENDS_WITHIN_S, MAX_MB, Session
 from tests.support import replies
 from tests.support.fake_mistral import KEY, FakeMistral
 
@@ -49,7 +49,7 @@ async def open_folder(environ: dict[str, str], mistral: FakeMistral) -> AsyncIte
 
 async def typing_goes_on(session: Session, name: str = "app.py") -> None:
     await is_completed(session, name)
-    assert session.peak_mb < MOST_MB
+    assert session.peak_mb < MAX_MB
     assert await session.leave() < ENDS_WITHIN_S
 
 
@@ -318,7 +318,7 @@ async def test_what_a_file_holds(
     mistral.answer_always(replies.code(text.replace("a", "c")))
     answer = await session.refactor(session.open(name, text), "Improve readability")
     assert len(mistral.completions) > completed, answer
-    assert session.peak_mb < MOST_MB
+    assert session.peak_mb < MAX_MB
     assert await session.leave() < ENDS_WITHIN_S
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from devstral_lsp.context.ignore_files import ASSISTANTS
-from tests.hostile.attacks.session import ENDS_WITHIN_S, MOST_MB, Session
+from tests.hostile.attacks.session import ENDS_WITHIN_S, MAX_MB, Session
 from tests.support import replies
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral
@@ -61,7 +61,7 @@ async def typing_goes_on(session: Session, name: str = "app.py", language: str =
 
 
 async def ends(session: Session) -> None:
-    assert session.peak_mb < MOST_MB
+    assert session.peak_mb < MAX_MB
     assert await session.leave() < ENDS_WITHIN_S
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from tests.e2e.test_transports import listening
-from tests.hostile.attacks.endless import MOST_MB
+from tests.hostile.attacks.endless import MAX_MB
 from tests.hostile.vitals import Vitals
 from tests.support.wire import INITIALIZE, Wire, framed
 
@@ -47,7 +47,7 @@ async def test_a_header_without_an_end_is_hung_up_on(environ: dict[str, str], da
         assert not await _flood(bad, data, 300)
         good.send("shutdown", msg_id=2)
         assert "result" in await good.answer(2)
-        assert Vitals.of(process.pid).peak_mb < MOST_MB
+        assert Vitals.of(process.pid).peak_mb < MAX_MB
         assert process.stderr is not None
         said = (await asyncio.wait_for(process.stderr.readline(), 10)).decode()
         assert "no LSP client" in said
@@ -77,7 +77,7 @@ async def test_a_message_that_is_too_large_is_passed_over(
     wire.write(b" " * (length % MB))
     wire.send("shutdown", msg_id=2)
     assert "result" in await wire.answer(2)
-    assert Vitals.of(wire.process.pid).peak_mb < MOST_MB
+    assert Vitals.of(wire.process.pid).peak_mb < MAX_MB
     await wire.stop()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from devstral_lsp.secrets.scan import drop_secret_lines
 from tests.hostile.attacks.conftest import StartEditor
-from tests.hostile.attacks.endless import MOST_MB, PROMPT_S, keystroke_s, server_vitals
+from tests.hostile.attacks.endless import MAX_MB, PROMPT_S, keystroke_s, server_vitals
 from tests.support.answers import Answer
 from tests.support.clients import NEOVIM
 from tests.support.editor import PATIENCE_S
@@ -117,7 +117,7 @@ async def test_a_reply_is_read_while_typing_goes_on(
             while not (editor.shown or bench.edits):
                 assert (await keystroke_s(editor, other))[0] < PROMPT_S
                 await asyncio.sleep(0.05)
-        assert server_vitals().peak_mb < MOST_MB
+        assert server_vitals().peak_mb < MAX_MB
         bench.end()
 
 

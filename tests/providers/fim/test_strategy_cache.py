@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.providers.fim.strategy_cache import MOST, TTL_S, StrategyCache
+from devstral_lsp.providers.fim.strategy_cache import MAX_ENTRIES, TTL_S, StrategyCache
 from tests.support.verdicts import written
 
 URL = "http://127.0.0.1:8080/v1"
@@ -93,13 +93,13 @@ def test_a_broken_file_is_as_none_and_is_replaced(tmp_path: Path, junk: bytes) -
 
 def test_the_folder_does_not_grow_for_ever(tmp_path: Path) -> None:
     known = StrategyCache(tmp_path)
-    for number in range(MOST + 5):
+    for number in range(MAX_ENTRIES + 5):
         known.put(URL, f"model {number}", "suffix")
         for file in tmp_path.iterdir():
             os.utime(file, (number, number)) if file.stat().st_mtime > 1e9 else None
-    assert len(list(tmp_path.iterdir())) == MOST
+    assert len(list(tmp_path.iterdir())) == MAX_ENTRIES
     assert known.get(URL, "model 0") is None
-    assert known.get(URL, f"model {MOST + 4}") == "suffix"
+    assert known.get(URL, f"model {MAX_ENTRIES + 4}") == "suffix"
 
 
 def test_where_nothing_can_be_written_nothing_is_known(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason, Usage
+from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason
 from devstral_lsp.providers.fim.via_chat import MAX_LEAD, fim_via_chat
+from devstral_lsp.providers.metering import Usage
 from tests.providers.conftest import Connect
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral

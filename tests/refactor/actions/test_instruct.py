@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.actions.instruct import ACTION, LONGEST_INSTRUCTION, offer_of
+from devstral_lsp.refactor.actions.instruct import ACTION, MAX_INSTRUCTION_LENGTH, offer_of
 from devstral_lsp.refactor.types import NamePolicy, RefactorRefused
 from tests.refactor.actions.marked import Files, selection, titles
 
@@ -27,7 +27,7 @@ def test_what_the_words_are_about(marked: str, touched: str) -> None:
     assert errand.names is NamePolicy.CHANGED
 
 
-@pytest.mark.parametrize("words", ["", " \n", "x" * (LONGEST_INSTRUCTION + 1)])
+@pytest.mark.parametrize("words", ["", " \n", "x" * (MAX_INSTRUCTION_LENGTH + 1)])
 def test_no_words_or_too_many_are_refused(words: str) -> None:
     with pytest.raises(RefactorRefused):
         offer_of(selection("x│ = 1\n"), words)

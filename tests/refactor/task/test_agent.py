@@ -19,7 +19,8 @@ from devstral_lsp.errors import (
     ServerOverloaded,
     Unauthorized,
 )
-from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, FinishReason, Secret, Usage
+from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, FinishReason, Secret
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.providers.mistral import MistralProvider
 from devstral_lsp.refactor.task.agent import MAX_FAILURES, Task, TaskControl, TaskLimits, run
 from devstral_lsp.refactor.task.conversation import Conversation
