@@ -76,7 +76,7 @@ class DocumentLocation:
         try:
             found = find_assistant_exclusion(self.file, [self.root])
         except (OSError, RuntimeError):
-            return "It cannot be told whether an ignore file keeps this file from assistants."
+            return "It is not known whether an ignore file keeps this file from assistants."
         if found is None:
             return ""
         name = printable(found.file.name)

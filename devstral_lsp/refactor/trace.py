@@ -31,8 +31,8 @@ def _result(outcome: RefactorResult) -> tuple[str, Mapping[str, trace.Fact]]:
     edits = sum(len(change.edits) for change in outcome.changes)
     files, words = len(outcome.changes), len(outcome.markdown)
     findings = len(outcome.findings or ())
-    told = f"edits: {edits}, files: {files}, code points of words: {words}, findings: {findings}"
-    return told, {"result": "shown", "edits": edits, "files": files}
+    summary = f"edits: {edits}, files: {files}, code points of words: {words}, findings: {findings}"
+    return summary, {"result": "shown", "edits": edits, "files": files}
 
 
 def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object) -> trace.Subject:
@@ -55,8 +55,8 @@ def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object)
 
 def _a_task(task: HasInstruction, *_: object) -> trace.Subject:
     """The length of the instruction."""
-    told = f"task: {len(task.instruction)} code points of instruction"
-    return trace.Subject(told, facts={"work": "task", "trigger": "invoked"})
+    summary = f"task: {len(task.instruction)} code points of instruction"
+    return trace.Subject(summary, facts={"work": "task", "trigger": "invoked"})
 
 
 def note_request(

@@ -46,7 +46,7 @@ def caution_of_link(file: Path, root: Path) -> str:
     except LeadsOutside:
         return "it is a link that leads out of the folder"
     except OSError:
-        return "it is a link, and where it leads cannot be told"
+        return "it is a link, and where it leads is not known"
     return why_sensitive(real.as_posix()) if real != named else ""
 
 
