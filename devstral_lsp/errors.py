@@ -15,7 +15,7 @@
         ├── ModelNotFound             the model id does not exist, or is retired
         ├── FimNotSupported           the model exists, but does not fill in the middle
         ├── ContextLengthExceeded     prompt and answer do not fit the model's context
-        ├── ContentRefused            a filter for content objects to the text
+        ├── ContentRefused            a content filter objects to the text
         ├── InvalidRequest            the endpoint refused the request: a bug of ours, or a feature
         │                             that the model lacks
         └── InvalidResponse           the endpoint answered something that is not an answer
@@ -118,7 +118,7 @@ class ContextLengthExceeded(ProviderError):
 
 
 class ContentRefused(ProviderError):
-    """A filter for content objects to the text: the endpoint is well, and so is the key."""
+    """A content filter objects to the text; endpoint and key are fine."""
 
 
 class InvalidRequest(ProviderError):

@@ -15,7 +15,7 @@ def load_settings(
     folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
 ) -> ResolvedSettings:
     """The settings in force in `folder`. `options` are dotted settings that override all files."""
-    # Whoever can pass options can also set the environment, so both are trusted equally.
+    # A user who can pass options can also set the environment, so both are trusted equally.
     from_options = SettingsLayer(Layer.ENVIRONMENT, "command line", options or {})
     layers = [
         readers.read_user_file(environ),

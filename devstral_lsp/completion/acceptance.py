@@ -1,10 +1,11 @@
-"""What a user does with suggestions, and where they are not wanted.
+"""What users do with suggestions, and where they do not want them.
 
-A suggestion that stood long enough to be read and was then typed against is a rejection; five in a
-row at one kind of place, and the network is asked less often there, until one is accepted again.
-One that a user had time to read, and typed on along, does not come back after a slip of the finger.
-Learned from the acceptance command, from what editors tell in Copilot's dialect, and from what is
-typed. Kept in memory alone; knows no text but that of the last suggestion of each document.
+A suggestion is rejected if it was displayed long enough to be read and the user typed something
+else. After five rejections in a row at one kind of place, requests there are less frequent until
+the user accepts a suggestion again. A suggestion that the user had time to read, and typed instead
+of accepting it, does not come back after a typo. Learned from the acceptance command, from the
+messages of editors that speak Copilot's dialect, and from typing. Kept in memory alone, with no
+text but that of the last suggestion of each document.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ MIN_DISPLAY_MS = 500.0
 """A suggestion that stood for less was not read: it was typed past. Peers use 500 and 750 ms."""
 
 PONDERED_MS = 700.0
-"""Whoever stops for so long, and then types on along what stands there, has read it and did not
-take it. Of the texts that came back after a slip in the replay (seeds 21 to 26), 15 of 23 were
-wrong where that was so, and 11 of 41 where it was not."""
+"""A user who pauses for this long and then types along the suggestion has read it and did not
+accept it. Of the texts that came back after a typo in the replay (seeds 21 to 26), 15 of 23 were
+wrong after such a pause, and 11 of 41 without one."""
 
 PASSED_OVER_FOR_MS = 30_000.0
-"""How long it stays away. By then somebody may want to read it again."""
+"""How long such a suggestion stays hidden. After that the user may want to read it again."""
 
 REJECTIONS = 5
-"""This many in a row at one kind of place, and it is asked less often there."""
+"""After this many in a row at one kind of place, requests there are less frequent."""
 
 MAX_DOCUMENTS = 50
 
 TYPED_AT_ONCE = 2
-"""Code points that one key puts in at most, with the bracket that the editor closes: what comes to
-more was taken from a suggestion."""
+"""Code points that one key inserts at most, with the bracket that the editor adds: a longer
+insertion was accepted from a suggestion."""
 
 KindOfPlace = tuple[str, PositionKind]
 """A language, and what kind of place in it."""
@@ -49,25 +50,25 @@ KindOfPlace = tuple[str, PositionKind]
 
 @dataclass(slots=True)
 class _DisplayedSuggestion:
-    """A suggestion on somebody's screen."""
+    """A suggestion on the user's screen."""
 
     id: str
     place: CursorContext
-    """Where it came up, as far as that tells the kind of place."""
+    """Where it was displayed."""
     anchor: RequestAnchor
     text: str
     at_ms: float
     seen: bool = False
-    """The editor has said that it stands there, so `at_ms` is true."""
+    """The editor confirmed that it is displayed, so `at_ms` is exact."""
     last_key_ms: float = 0.0
     is_passed_over: bool = False
-    """Somebody had time to read it, and typed it on."""
+    """The user had time to read it, and typed along it instead of accepting it."""
     trace: Trace | None = None
-    """Of the request for which it came up."""
+    """Of the request that it answered."""
     is_taken: bool = False
-    """The editor has said that it was taken whole."""
+    """The editor reported that the whole was accepted."""
     is_partly_taken: bool = False
-    """The editor has said that a part was taken, which what is shown next tells."""
+    """The editor reported that a part was accepted; the next suggestion shows which."""
 
 
 class AcceptanceTracker:

@@ -1,8 +1,8 @@
 """Further suggestions for a user who asks again by hand at the same place.
 
-One model asked twice the same way says the same twice, so each further candidate is asked with a
-seed of its own and a higher temperature; what comes out the same is shown once. Knows the provider
-it is given and no LSP.
+A model answers the same request the same way, so each further candidate is requested with a seed of
+its own and a higher temperature; equal candidates are shown once. Knows the provider that it gets,
+and no LSP.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, most_characters
 
 FURTHER = 2
-"""Candidates beyond the first: three are as many as anybody cycles through."""
+"""Candidates beyond the first: users do not cycle through more than three."""
 
 TEMPERATURE = 0.8
 """At Mistral's advice for FIM, 0.1, three answers are three copies of one."""

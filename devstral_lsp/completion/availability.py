@@ -71,7 +71,7 @@ def idle_status(settings: Settings, engine: Status) -> Status:
 
 
 def status_by_settings(resolved: ResolvedSettings, snapshot: Snapshot | None) -> Status | None:
-    """What the user is told whatever the engine does; None where how it is doing counts.
+    """The status that the settings alone decide; None where the state of the engine decides.
 
     Nothing is completed in this document, or nothing is sent since the settings cannot be read.
     """

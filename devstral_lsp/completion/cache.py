@@ -29,17 +29,17 @@ TTL_S = 900.0
 """A quarter of an hour: the rest of a project has moved on by then."""
 
 MAX_EXAMINED = 20
-"""Of a document's answers, for a cursor that moved: nobody comes back to an older one."""
+"""How many of a document's latest answers are examined after the cursor moved."""
 
 _Key = tuple[str, RequestAnchor, CompletionKind]
 
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """What a model said at an anchor: `text` raw, with "\\n" line ends.
+    """A model's answer at an anchor: `text` raw, with "\\n" line ends.
 
-    `finish` is None where we hung up; the text's last line may then be partial, as it may be where
-    `finish` says that the model was cut.
+    `finish` is None if the stream was cancelled; the last line may then be partial, as it may be if
+    `finish` says that the model was cut off.
     """
 
     anchor: RequestAnchor

@@ -1,9 +1,9 @@
-"""How long to wait before the network is asked.
+"""The delay before a request is sent to the network.
 
-A pause must be answered, a burst must not cost a request per key. Each keystroke earns a share of
-a request; while there is credit, the wait is short and depends on the place; without it, the wait
-is as long as it takes to be sure that this is a pause, judged by the user's own rhythm. Guards only
-the network: whatever is remembered or on its way is never delayed. Pure but for the clock.
+A pause must be answered; a burst must not cost a request per key. Each keystroke earns a share of
+a request. With credit, the delay is short and depends on the position; without credit, it is as
+long as it takes to be sure that this is a pause, judged by the user's own rhythm. Only network
+requests are delayed, never cached answers or streams in flight. Pure but for the clock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from devstral_lsp.completion.latency import USUAL_MS
 from devstral_lsp.completion.types import CursorContext
 
 EARNED_PER_KEY = 0.2
-"""Requests that one keystroke earns: 20 upstream requests per 100 keys in the long run."""
+"""Request credit per keystroke: 20 upstream requests per 100 keys in the long run."""
 
 MAX_CREDIT = 3.0
 
@@ -25,13 +25,13 @@ PAUSE_FACTOR = 1.6
 """An interval this many times the user's median is a pause and not a key of the same burst."""
 
 MIN_PAUSE_MS, MAX_PAUSE_MS = 120.0, 350.0
-"""Bounds of that wait: nobody types faster for long, and nobody waits longer gladly."""
+"""Bounds of that wait: users do not type faster for long, and do not like to wait longer."""
 
 SUPPRESSED_DELAY_MS = 700.0
-"""Where suggestions are not wanted, only somebody who waits gets one."""
+"""The delay where users have rejected suggestions: only a user who pauses gets one."""
 
 BURST_MS = 1_000.0
-"""Longer intervals say nothing of how fast somebody types."""
+"""Longer intervals say nothing about the user's typing speed."""
 
 DELAY_MS_BY_POSITION = {
     PositionKind.LINE_START: 10.0,
@@ -42,9 +42,9 @@ DELAY_MS_BY_POSITION = {
     PositionKind.COMMENT: 150.0,
     PositionKind.STRING: 150.0,
 }
-"""Waits while there is credit. At a line's start or after a bracket, a dot or a space the next unit
-is open; in a word the user mostly knows how it goes on, as in prose, and most of all where a word
-that stands there is being changed."""
+"""Delays while there is credit. At a line's start or after a bracket, a dot or a space, the user
+may not know what comes next; within a word, as in prose, the user mostly does, most of all when
+changing an existing word."""
 
 MIN_SCALE, MAX_SCALE = 0.5, 2.0
 """How far the endpoint's own time to a first token may scale these waits: they are a share of what

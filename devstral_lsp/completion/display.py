@@ -27,7 +27,7 @@ from devstral_lsp.observability.trace import annotate
 from devstral_lsp.text import normalize_newlines
 
 REPLACE_AFTER_MS = 1_500.0
-"""Whoever has stopped for so long reads anew. Shorter, and texts change under the reader's eyes."""
+"""After such a pause the user reads anew; earlier, the text would change while being read."""
 
 MAX_DOCUMENTS = 50
 

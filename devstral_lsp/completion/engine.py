@@ -4,7 +4,7 @@
     remembered   backspaced, accepted in part, said before: straight to the filters
     joined       a stream on its way that agrees with what was typed
     debounced    only the network is waited for; a newer keystroke takes this one's place
-    asked        prompt, bounds, stop strings, stream; hung up as soon as enough has come
+    asked        prompt, limits, stop strings, stream; cancelled as soon as enough has come
     local        until the model answers, and without a network: the user's own code
     filtered     the same path for all of them
 
@@ -106,16 +106,16 @@ class CompletionEngine:
         self.display = DisplayState(self._clock.now_ms)
         self._own_code = LocalCompleter(local, self.display)
         self.speculative_requests = 0
-        """Requests for what would come after a completion that was only shown."""
+        """Requests for the continuation of a completion that was displayed but not accepted."""
 
     @traced_completion
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """One completion or none; by hand where one was shown, up to three. Raises only
         CancelledError.
 
-        Cancelling ends the answer. The stream goes on for a moment, for the request that follows
-        if what was typed agrees with it, and is hung up otherwise. An editor that has little
-        patience is told when it is worth asking again.
+        Cancelling ends the answer. The stream goes on for a moment, for a next request whose typed
+        text agrees with it, and is cancelled otherwise. An editor with a short timeout gets a
+        notification once a longer answer is ready.
         """
         settings = self._settings_for(request.snapshot.uri)
         silence = silence_of_settings(settings, request, self._documents.parser)
@@ -164,7 +164,7 @@ class CompletionEngine:
         self._documents.changed(uri)
 
     def forget(self, uri: str) -> None:
-        """The document was closed: hang up and keep nothing of it."""
+        """The document was closed: cancel its streams and forget all about it."""
         self._documents.close(uri)
         self._answers.forget(uri)
         self._habits.forget(uri)
@@ -179,7 +179,7 @@ class CompletionEngine:
         self._habits.accepted(completion_id, whole=whole)
 
     async def close(self) -> None:
-        """Hang up every stream, and tell no more. The providers are closed by who made them."""
+        """Cancel all streams and send no more statuses. Does not close the providers."""
         self._tell = lambda status: None
         await self._documents.close_all()
 
@@ -260,7 +260,7 @@ class CompletionEngine:
     async def _watch_for_longer_answer(
         self, network: RemoteCompleter, asking: Asking, question: CompletionTask
     ) -> None:
-        """The answer is given, and the network may say how it goes on; who asks again is told."""
+        """After a local answer: wait for the model's longer one, and notify the editor of it."""
         said, tier = await asking
         shown = self.display.current(question.request, question.place)
         source = CompletionSource(network.upstream.name, tier)
@@ -292,7 +292,7 @@ class CompletionEngine:
         turn: RequestTurn,
         shown: list[Completion],
     ) -> None:
-        """Until the next request comes, wait for what this one had no time for, and tell of it."""
+        """After an early answer: wait for the rest until the next request comes, and notify."""
         network, stream = self._network, document.stream
         if network is None or stream is None:
             return

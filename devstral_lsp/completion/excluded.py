@@ -19,12 +19,12 @@ from devstral_lsp.context.ignore_patterns import MAX_BYTES
 from devstral_lsp.context.paths import uri_to_path, workspace_root
 
 AGAIN_S = 2.0
-"""After which it is found out anew."""
+"""The delay before the next check."""
 TIMEOUT_S = 1.0
-"""How long a request waits for it: a share whose server is gone does not answer."""
+"""How long a request waits for the check: a network share may not answer."""
 NOT_KNOWN = (
-    "Nothing is completed in this file: whether an ignore file keeps it from assistants cannot be "
-    "told, since its folder does not answer."
+    "Nothing is completed in this file: whether an ignore file keeps it from assistants is not "
+    "known, since its folder does not answer."
 )
 
 
@@ -40,7 +40,7 @@ class ExcludedDocuments:
     """Which of the open documents are sent to no model, and why."""
 
     def __init__(self, now_s: Callable[[], float], news: Callable[[str], None]) -> None:
-        """`news` is told each document for which another reason holds than before."""
+        """Calls `news` with the URI of each document whose reason changes."""
         self._now_s = now_s
         self._news = news
         self._folders: tuple[Path, ...] = ()

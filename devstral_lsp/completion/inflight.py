@@ -1,7 +1,8 @@
-"""A stream on its way, which any later request may join while it agrees with what was typed.
+"""A stream in flight, which later requests may join while it agrees with the typed text.
 
-The stream reads on by itself, whoever waits for it: an editor's cancellation ends an answer, not
-necessarily the stream. `cancel` closes the connection. Knows neither editor nor endpoint.
+The stream is read by its own task, even if no request waits for it: an editor's cancellation ends
+an answer, not necessarily the stream. `cancel` closes the connection. Knows neither editor nor
+endpoint.
 """
 
 from __future__ import annotations

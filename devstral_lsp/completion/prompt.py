@@ -1,8 +1,8 @@
 """From a document and a cursor to the pair of strings that a model fills the gap between.
 
 The windows are cut at lines, and the cut points move in big steps: one more typed character changes
-only the tail of the prompt, and the suffix stays the same bytes while somebody types a line. That
-is what prompt caches live on, in Mistral's order (suffix first) and in everybody else's. Pure: the
+only the tail of the prompt, and the suffix stays the same bytes while the user types a line. Prompt
+caches depend on that, both in Mistral's order (suffix first) and in that of all others. Pure: the
 same document and cursor give the same bytes. Knows no endpoint.
 """
 

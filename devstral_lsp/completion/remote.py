@@ -77,7 +77,7 @@ class RemoteCompleter:
     async def heard(
         self, begun: CompletionTask, document: DocumentSession, turn: RequestTurn
     ) -> Draft | None:
-        """What a stream that is on its way says of what was `begun`; asks nothing."""
+        """The suggestion of a stream in flight for `begun`, if it agrees; sends no request."""
         stream = document.stream
         if stream is None or stream.done or not stream.remainder_at(begun.place):
             return None

@@ -31,7 +31,7 @@ their own debounce (VS Code: 50 ms); VS Code also gives up a request after 710 m
 and the answer is then worth having at the next key."""
 
 READY_NOTIFICATION_TTL_S = 10.0
-"""The same for an editor that asks again once it is told that there is an answer."""
+"""The same for an editor that requests again once a notification says that an answer is ready."""
 
 
 class RequestTurn:
@@ -97,7 +97,7 @@ class DocumentSession:
         self.cache_key = secrets.token_hex(8)
         """Sent as `prompt_cache_key`: random, so that it tells nothing of the document."""
         self.candidates: list[Draft] | None = None
-        """What further was said where the user asked again; None before that."""
+        """Alternatives from a repeated request at the same place; None before one."""
         self._clock = clock
         self._asked_at: tuple[Text, int] | None = None
         self._version: int | None = None
@@ -115,8 +115,8 @@ class DocumentSession:
         return turn
 
     def changed(self) -> None:
-        """What was asked about is no longer there: whoever waits is answered, and a stream that
-        nobody waits for goes on for a moment."""
+        """The text that a pending request is about is gone: answer that request, and keep its
+        stream for a moment."""
         if self._lingering is None and (self._turn is None or not self._turn.is_pending):
             return
         self._end_turn("an edit")
@@ -141,13 +141,13 @@ class DocumentSession:
         return False
 
     def run_in_background(self, work: Awaitable[Any]) -> None:
-        """Do this until the next request comes, in the place of what was done before."""
+        """Run `work` until the next request comes, and cancel earlier background work."""
         self._stop_meanwhile()
         self._meanwhile = asyncio.ensure_future(work)
 
     def cancel_conflicting_stream(self, place: CursorContext, *, is_ahead_wanted: bool) -> None:
-        """End a stream that what was typed contradicts. One for a place further on may yet agree,
-        as long as the suggestion stands that leads there."""
+        """Cancel a stream that contradicts the typed text. A prefetch for a later place may still
+        agree, as long as the suggestion that leads there is displayed."""
         stream = self.stream
         if stream is None or stream.done or (stream.is_prefetch and is_ahead_wanted):
             return
@@ -155,13 +155,13 @@ class DocumentSession:
             self.cancel_stream()
 
     def cancel_stream_later(self, seconds: float) -> None:
-        """Nobody waits any more: hang up unless another request joins the stream soon."""
+        """Cancel the stream, which no request waits for, unless one joins it within `seconds`."""
         if self.stream is not None and not self.stream.done and self._lingering is None:
-            self._lingering = asyncio.create_task(self._hang_up_later(seconds))
+            self._lingering = asyncio.create_task(self._cancel_after(seconds))
 
     @contextmanager
     def deadline(self, turn: RequestTurn, patience_ms: float | None) -> Iterator[None]:
-        """Within: after so many milliseconds, whoever answers is to look for what there is."""
+        """A context in which `turn` is hurried after `patience_ms`, to answer with what exists."""
         if patience_ms is None:
             yield
             return
@@ -172,7 +172,7 @@ class DocumentSession:
             hurry.cancel()
 
     def close(self) -> None:
-        """Nobody is to be answered any more, nor asked."""
+        """End the pending request and the stream."""
         if self._turn is not None:
             self._turn.supersede("closing")
         self.cancel_stream()
@@ -196,7 +196,7 @@ class DocumentSession:
         if self.stream is not None:
             self.stream.notify_waiters()
 
-    async def _hang_up_later(self, seconds: float) -> None:
+    async def _cancel_after(self, seconds: float) -> None:
         await self._clock.sleep_s(seconds)
         self._lingering = None
         self.cancel_stream()

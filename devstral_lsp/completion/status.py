@@ -47,11 +47,11 @@ class Status:
     is_loading: bool = False
     """The endpoint will answer once its model is loaded."""
     remedy: str = field(default="", compare=False)
-    """The command that mends it, as a client that offers remedies names it."""
+    """The command that solves the problem, by the name that clients with remedies know."""
 
 
 OWN_CODE_ONLY = Status(StatusKind.NORMAL, "Completions come from your own code only.")
-"""Nothing is asked because the settings want it so."""
+"""The settings choose no model."""
 NO_KEY = Status(
     StatusKind.NORMAL,
     "Completions come from your own code only: there is no key yet.",
@@ -69,7 +69,7 @@ _REMEDIES: tuple[tuple[type[ProviderError], str], ...] = (
 
 
 def failure_status(error: ProviderError, *, has_local: bool) -> Status:
-    """What the status bar says of an endpoint's failure; `has_local`: `local` goes on answering."""
+    """The status after an endpoint's failure. `has_local`: `local` goes on answering."""
     if isinstance(error, BudgetExceeded):
         is_short = error.retry_after_s is not None and error.retry_after_s <= SHORT_WAIT_S
         return Status(StatusKind.NORMAL if is_short else StatusKind.WARNING, str(error))

@@ -19,7 +19,7 @@ from devstral_lsp.text import Snapshot, Text
 
 class StatusReporter:
     """`settings` gives the current ones, `opened` holds the open documents by their URIs, and
-    `summary` gives what is told while all goes well."""
+    `summary` returns the message of a status without problems."""
 
     def __init__(
         self,

@@ -68,7 +68,7 @@ class Switches:
         return ""
 
     def status(self, off_reason: str) -> Status | None:
-        """What the user is told where nothing comes unasked; None elsewhere."""
+        """The status where no automatic completion comes; None elsewhere."""
         if off_reason:
             return Status(StatusKind.INACTIVE, off_reason)
         snoozed = self.snooze_reason

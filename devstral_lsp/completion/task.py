@@ -1,7 +1,7 @@
-"""One request on its way through the stages, and what it becomes on either end.
+"""One request on its way through the stages, and its translations at both ends.
 
-`CompletionTask` holds what the editor asked; `fim_request` makes of it what a provider is asked,
-and `to_completion` what the editor gets. Pure; knows neither network nor LSP.
+`CompletionTask` holds the editor's request; `fim_request` turns it into the request to a provider,
+and `to_completion` builds the answer for the editor. Pure; knows neither network nor LSP.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ FILE_MARKER_STOP = "\n+++++ "
 class CompletionTask:
     """A request, the strings around its cursor, and what kind of answer it wants.
 
-    `accepted`: what of the answer was shown and accepted since; it stands behind `place`.
-    `is_pause`: it is asked only if the user types nothing for a while. `is_speculative`: nobody
-    stands at `place` yet.
+    `accepted`: the part of the answer that was displayed and accepted since; it follows `place`.
+    `is_pause`: the request is sent only if the user pauses. `is_speculative`: the cursor is not at
+    `place` yet.
     """
 
     request: CompletionRequest
@@ -108,7 +108,7 @@ class PromptOptions:
 def fim_request(
     question: CompletionTask, settings: FimSettings, frame: PromptOptions
 ) -> FimRequest:
-    """What a model behind a network is asked."""
+    """The request to a model behind a network."""
     request = question.request
     windows = build_prompt(request.snapshot.text, request.offset, frame.budget)
     bounds = token_limits(question.kind, request.trigger, settings)
@@ -130,7 +130,7 @@ def fim_request(
 
 
 def local_request(question: CompletionTask) -> FimRequest:
-    """What `local` is asked: it sees the whole document, and costs nothing."""
+    """The request to `local`, which sees the whole document and costs nothing."""
     request = question.request
     text, offset = request.snapshot.text, request.offset
     before = text.slice(max(0, offset - LOCAL_WINDOW), offset)

@@ -1,4 +1,4 @@
-"""How many tokens an answer may have, chosen from what is asked and limited by the settings.
+"""How many tokens an answer may have, chosen by the kind of request and limited by the settings.
 
 Rate limiters charge `max_tokens` up front (seen in Mistral's query-cost header), so a bound close
 to what will be shown keeps an eager user inside the limit. Pure; knows no wire.
@@ -20,7 +20,7 @@ WANTED_TOKENS = {
 about 200; Mistral's advice for snappy completions is 128 to 256."""
 
 INVOKED_FACTOR = 2
-"""Somebody who asks by hand may be given more."""
+"""A manual request may return more."""
 
 
 @dataclass(frozen=True, slots=True)

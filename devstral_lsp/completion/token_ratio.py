@@ -2,8 +2,8 @@
 
 Budgets are in tokens and windows are cut in characters. A tokenizer would be exact and cost more
 than the rest of the program; an estimate is enough, since budgets stay far below what models allow.
-It moves in steps: each new value moves the windows' cut points, and prompt caches live on those
-standing still. Pure.
+It changes in steps: each new value moves the windows' cut points, and prompt caches need those to
+stay where they are. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The model behind the network: what it is asked, when it may be asked, and how its stream is read.
+"""The model behind the network: what to request, when requests are allowed, and reading the stream.
 
-One per provider. It remembers what it learns of the endpoint: how many characters a token has, that
-its context is short, that it fails for now. Whom to answer and what to keep is the engine's matter.
+One per provider. It remembers what it learns about the endpoint: how many characters a token has,
+that its context is short, that it fails for now. The engine decides which request to answer and
+what to keep.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ least that is left of it: an endpoint that refuses that much is not asking for l
 
 
 class ContextPrefix(Protocol):
-    """What is told to the model before the document's own text; "" for nothing."""
+    """Builds the text that the prompt has before the document's own; "" for none."""
 
     async def __call__(
         self,
@@ -90,7 +91,7 @@ class Upstream:
 
     @property
     def is_scarce(self) -> bool:
-        """Whether its quota is less than what somebody asks for who types."""
+        """Whether its quota is too small for requests at typing speed."""
         return self._provider.limits.quota is QuotaState.SCARCE
 
     def speculates(self, settings: CompletionSettings) -> bool:
@@ -216,7 +217,7 @@ class Upstream:
                         facts["verdict"], words = "refused", "%s was not asked: %s"
                     annotate(words, self.name, ErrorSummary(error), stage="request", **facts)
                     return None
-                raise stream.error  # a bug in a provider is told where its request is answered
+                raise stream.error  # a bug in a provider is reported as the request's failure
             rest = stream.remainder_at(question.place)
             if rest is None:
                 words = "%s says something else than was typed"
@@ -225,8 +226,8 @@ class Upstream:
             draft = stream.draft_at(question.place, question.kind, question.lines_accepted)
             if draft is not None:
                 ends = "the first part" if draft.goes_on else "all"
-                told = (len(draft.text), ends, len(rest))
-                annotate("%d code points are %s of %d that came", *told, stage="extent")
+                counts = (len(draft.text), ends, len(rest))
+                annotate("%d code points are %s of %d that came", *counts, stage="extent")
                 return draft
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)
@@ -294,7 +295,7 @@ class Upstream:
         )
 
     def _learn_ratio(self, characters: int, usage: Usage) -> None:
-        if usage.prompt_tokens:  # nothing was counted for who hung up before the end
+        if usage.prompt_tokens:  # a stream that we cancelled has no count
             self._ratio = self._ratios[usage.tokenizer_id]
             self._ratio.learn(characters, usage)
 

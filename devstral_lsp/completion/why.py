@@ -1,4 +1,4 @@
-"""Says of each trace why something was suggested or nothing was, as a Markdown document.
+"""Explains each trace, why something was suggested or nothing was, as a Markdown document.
 
 First the sentence, then the stages. The prompt of the last request is shown apart, with secrets
 replaced, since it holds source text.
@@ -53,9 +53,9 @@ def sentence(trace: Trace) -> str:
     if (trace.subject.facts or {}).get("work") != "completion":
         return f"{trace.subject.words.partition(',')[0].capitalize()}{where}: {outcome.words}."
     if result == "shown":
-        told = outcome.words.removeprefix("shown ")
+        shown = outcome.words.removeprefix("shown ")
         became = [each.words for each in trace.events if each.stage == "acceptance"]
-        return f"Suggested {told}{where}, {took}{'; ' if became else ''}{'; '.join(became)}."
+        return f"Suggested {shown}{where}, {took}{'; ' if became else ''}{'; '.join(became)}."
     if result == "cancelled":
         return f"No suggestion{where}, because the editor took its request back {took}."
     if result == "failed":
@@ -79,8 +79,8 @@ def _cause(reason: Event) -> str:
         return named[0].lower() + named[1:].rstrip(".")
     if name := facts.get("filter"):
         does = next((each.__doc__ or "" for each in FILTERS if each.__name__ == name), "")
-        told = does.strip().partition("\n")[0].rstrip(".:")
-        return f"the filter {name} dropped what was said" + (f" (“{told}”)" if told else "")
+        summary = does.strip().partition("\n")[0].rstrip(".:")
+        return f"the filter {name} dropped what was said" + (f" (“{summary}”)" if summary else "")
     if by := facts.get("by"):
         return f"{by} came {reason.words.removeprefix('superseded ')}"
     return reason.words

@@ -1,1 +1,1 @@
-"""Edits of a document, whoever proposes them: the smallest ones, their checks, moving them."""
+"""Edits of a document, whatever proposes them: minimal edits, their checks, moving them."""

@@ -1,4 +1,4 @@
-"""Checks that an edit must pass before it is offered, whoever proposes it.
+"""Checks that an edit must pass before it is offered, whatever proposes it.
 
 Each check returns the reason against the edit as a sentence, for the model and for the user, or
 None. A reason quotes no source text. What the document has already is never held against an edit.

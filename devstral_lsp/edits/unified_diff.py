@@ -50,7 +50,7 @@ def heading(
 
 
 def git_heading(name: str, old_name: str, *, is_new: bool, is_deleted: bool) -> str:
-    """What git has above that: also files that are renamed, or empty, are told by it."""
+    """The lines that git adds above: they also describe renamed and empty files."""
     lines = [f"diff --git {_quoted(f'a/{old_name or name}')} {_quoted(f'b/{name}')}"]
     if is_new or is_deleted:
         lines.append("new file mode 100644" if is_new else "deleted file mode 100644")

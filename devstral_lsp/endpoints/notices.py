@@ -54,7 +54,7 @@ def no_key_notice(provider: str, usual: Notice) -> Notice:
 
 
 def misnamed_key_notices(providers: Sequence[str], environ: Mapping[str, str]) -> Iterator[Notice]:
-    """For each variable whose name looks like a slip of one that holds a key of `providers`."""
+    """Notices about variables whose names look like typos of a key variable of `providers`."""
     wanted = [variable for name in providers for variable in PROVIDERS[name].key_variables]
     known = {variable for spec in PROVIDERS.values() for variable in spec.key_variables}
     for name in sorted(environ):

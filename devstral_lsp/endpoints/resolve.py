@@ -60,8 +60,8 @@ _OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_
 class ResolvedProvider:
     """A provider and its endpoint; None if no model can be asked, and then `notices` say why.
 
-    `replicas` are further endpoints of the same provider, which share the load. A `is_spare` one
-    is asked only if the provider before it no longer has what is asked for.
+    `replicas` are further endpoints of the same provider, which share the load. An `is_spare` one
+    is used only if the provider before it no longer has the requested model.
     """
 
     provider: str
@@ -184,7 +184,7 @@ class _SectionResolver:
     def candidates(
         self, provider: str, environ: Mapping[str, str], notices: list[Notice]
     ) -> tuple[ResolvedProvider, ...]:
-        """`provider` and the section's fallbacks up to `local`, after which none is asked."""
+        """`provider` and the section's fallbacks up to `local`, after which none is used."""
         if provider in ("", "local"):
             if self.settings.provider == "local":
                 return (ResolvedProvider(provider, None, tuple(notices)),)
@@ -334,6 +334,6 @@ def _with_others(first: ResolvedProvider, others: Sequence[ResolvedProvider]) ->
         return first
     notices = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
     if len(notices) < len(first.notices) and first.provider not in ("", "local"):
-        sentence = f"{first.provider} has no key, so that {other} is asked in its place."
+        sentence = f"{first.provider} has no key, so {other} is used in its place."
         notices.append(Notice(f"no key {first.provider}", sentence, NoticeSeverity.INFO))
     return replace(first, notices=tuple(notices))

@@ -188,8 +188,9 @@ async def run_traced(
         trace.subject = subject()
         if logger.isEnabledFor(logging.DEBUG):
             notes = "; ".join(each.words for each in trace.events)
-            told = (trace.subject.words, words, trace.elapsed_ms, f" ({notes})" if notes else "")
-            logger.debug("%s: %s after %.0f ms%s", *told)
+            notes = f" ({notes})" if notes else ""
+            took_ms = trace.elapsed_ms
+            logger.debug("%s: %s after %.0f ms%s", trace.subject.words, words, took_ms, notes)
         trace.add(words, stage="outcome", **facts)
         trace.is_over = True
         if observer is not None:

@@ -254,8 +254,8 @@ class EndpointClient:
     def _notify_not_streamed(self) -> None:
         self.notify_once(
             "not streamed",
-            f"{self.name} answers as a whole although a stream is asked for, so completions come "
-            "late. Switch streaming on in the server, or in the proxy in front of it.",
+            f"{self.name} does not stream its answers although requests ask for it, so completions "
+            "come late. Switch streaming on in the server, or in the proxy in front of it.",
         )
 
     async def close(self) -> None:

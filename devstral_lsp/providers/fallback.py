@@ -3,8 +3,8 @@
 Endpoints are arranged in tiers; those of one tier are replicas. A request goes to one endpoint at a
 time, and to the next one only while nothing of the answer has been passed on. Each replica has a
 circuit breaker: after a failure it pauses, longer each time (`backoff.py`), and is then tried by
-one request at a time until it answers. A spare tier is asked only once the one before it no longer
-knows what it is asked for. If all fail, the error says when to try the first one again.
+one request at a time until it answers. A spare tier is used only once the one before it no longer
+has the requested model. If all fail, the error says when to try the first one again.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class _Fallback(Generic[P]):
             except ProviderError as error:
                 if has_begun or isinstance(error, REQUEST_ERRORS):
                     raise
-                last = error  # and the next is asked
+                last = error  # and try the next one
         raise self._failure(last)
 
     def _tag_usage(self, chunk: Chunk, replica: _Replica[P]) -> Chunk:

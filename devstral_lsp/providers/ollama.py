@@ -66,10 +66,10 @@ class _Capabilities:
 
 
 class _ModelLoader:
-    """Has the model loaded by a request that no caller cancels, once an answer is slow to begin.
+    """Loads the model with a request that no caller cancels, once an answer is slow to begin.
 
-    Ollama stops loading when the client for which it loads hangs up, as a user who types on does;
-    a request that waits beside it then takes over (ollama/ollama#4638).
+    Ollama stops loading when the client that caused it disconnects, as happens when the user types
+    on; a request that waits at the same time then takes over (ollama/ollama#4638).
     """
 
     def __init__(self, client: EndpointClient) -> None:
@@ -109,7 +109,7 @@ class _ModelLoader:
             await asyncio.gather(first, return_exceptions=True)
 
     async def _load(self, model: str) -> None:
-        """An empty prompt only loads. A failure is what the next request is told as well."""
+        """An empty prompt only loads the model. The next request reports a failure as well."""
         body = {"model": model, "prompt": "", "stream": False}
         with suppress(ProviderError):
             await self._client.http.post(GENERATE_PATH, body, timeout_s=LOADING_TIMEOUT_S)

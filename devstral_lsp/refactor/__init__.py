@@ -1,1 +1,1 @@
-"""Refactoring through the chat endpoint: what may be done, what is asked, what may be changed."""
+"""Refactoring with a chat model: actions, prompts, replies, and the checks of their edits."""

@@ -1,7 +1,7 @@
-"""What an action is: where it applies, and what it asks of the model.
+"""The type of actions: where they apply, and what they ask of the model.
 
-One file of `actions/` defines an action, or one row of `actions/rewrites.py`; `custom_actions.py`
-makes them from the user's settings.
+An action is a file of `actions/` or a row of `actions/rewrites.py`; `custom_actions.py` creates
+those in the user's settings.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _REGION = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
 
 class Project(Protocol):
-    """What an action may ask about the files around its document. May read the disk."""
+    """The files around a document, for actions. May read the disk."""
 
     @property
     def path(self) -> str:
-        """The document's path from its workspace folder, with "/"; its bare name outside of one."""
+        """The document's path in its workspace folder, with "/"; outside of one, only its name."""
 
     def has(self, path: str) -> bool:
         """Whether the document's workspace folder has a file or folder at that path."""
@@ -39,12 +39,12 @@ class Project(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One refactoring. `name` is its word in the settings and on the command line.
+    """One refactoring. `name` is its id in the settings and on the command line.
 
-    `find` yields what can be done at a selection, the best first; the offers' `action` and `kind`
-    are filled in here. It is pure and quick, and raises nothing. `model_task` says what to ask for
-    one of these offers, in a snapshot to which its span has been moved; it raises RefactorRefused
-    if that cannot be done after all, and blocks where the project does.
+    `find` yields the offers at a selection, the best first; their `action` and `kind` are filled in
+    here. It is pure and fast, and raises nothing. `model_task` returns the task for one of these
+    offers, in a snapshot to which its span has been moved. It raises RefactorRefused if the action
+    is not possible after all, and blocks if the project does.
     """
 
     name: str
@@ -52,12 +52,12 @@ class Action:
     find: Callable[[SelectionContext], Iterable[ActionOffer]]
     model_task: Callable[[ActionOffer, Snapshot, Project], ModelTask]
     source_kind: str = ""
-    """Its kind where the editor asks for source actions; "" for none."""
+    """Its kind in requests for source actions; "" for none."""
 
     def offers(self, place: SelectionContext) -> tuple[ActionOffer, ...]:
-        """What can be done at `place`, the best first.
+        """The offers at `place`, the best first.
 
-        All actions share one `SelectionContext`, which caches what any of them looks up.
+        All actions share one `SelectionContext`, which caches its results.
         """
         return tuple(replace(each, action=self.name, kind=self.kind) for each in self.find(place))
 
@@ -71,9 +71,9 @@ def region_argument(span: Span, part: Span) -> str:
 
 
 def region_code(offer: ActionOffer, snapshot: Snapshot) -> str:
-    """The text that the offer's argument means.
+    """The text that the offer's argument refers to.
 
-    The argument comes back from the editor: raises RefactorRefused if it is no part of the span.
+    The argument comes from the editor: raises RefactorRefused if it is not a part of the span.
     """
     match = _REGION.fullmatch(offer.argument)
     start, end = (int(each) for each in match.groups()) if match else (0, 0)

@@ -1,7 +1,7 @@
-r"""Replies that say what to change: unified diffs, and blocks of search and replace.
+r"""Applies replies that are patches: unified diffs, and search-and-replace blocks.
 
-A patch is applied where each change matches exactly one place, and refused otherwise. Line numbers
-in a diff are ignored, since models cannot count. Line ends are "\n".
+A patch is applied if each change matches exactly one place, and rejected otherwise. Line numbers in
+a diff are ignored, since models cannot count. Line ends are "\n".
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.errors import UnusableReply
 
 MAX_CHANGES = 1_000
-"""In one reply; each is searched for in all of the text."""
+"""In one reply; each is searched for in the whole text."""
 _HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,\d+)?)? ?@@?.*$", re.MULTILINE)
 _HEADER = re.compile(r"^(?:diff --git .*|index [0-9a-f]+\.\..*|--- .*|\+\+\+ .*)$")
 _MARKS = (
@@ -22,29 +22,29 @@ _MARKS = (
     re.compile(r"[ \t]*={5,9}[ \t]*\Z"),
     re.compile(r"[ \t]*>{5,9} ?(?:REPLACE|UPDATED|NEW)\b", re.IGNORECASE),
 )
-"""Lines before what is searched for, between that and its replacement, and after both."""
+"""The lines before the search text, between it and its replacement, and after both."""
 _OPENS_SEARCH = re.compile(r"^[ \t]*<{5,9} ?SEARCH\b", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Lines, and what replaces them."""
+    """Lines and their replacement."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
 
 
 def is_patch(text: str, original: str) -> bool:
-    """Whether `text` is a diff or search and replace, and `original` is not."""
+    """Whether `text` is a diff or search-and-replace blocks, and `original` is not."""
     return any(
         pattern.search(text) and not pattern.search(original) for pattern in (_OPENS_SEARCH, _HUNK)
     )
 
 
 def apply_patch(text: str, original: str, around: tuple[str, str] = ("", "")) -> str:
-    """`original` with the changes of `text` made. `around` is what stands before and after it.
+    """`original` with the changes of `text`. `around` is the text before and after it.
 
-    Raises UnusableReply where a change has no place or several, or changes what is around.
+    Raises UnusableReply if a change matches no place or several, or changes the text around.
     """
     changes = list(_searches(text) if _OPENS_SEARCH.search(text) else _hunks(text))
     if not changes:
@@ -109,9 +109,9 @@ def _lines_of_hunk(lines: Sequence[str]) -> list[str]:
 
 
 def _placed(change: _Change, whole: Sequence[str], start: int, end: int) -> tuple[int, list[str]]:
-    """The line at which the change belongs, and its new lines as they are to stand there.
+    """The line at which to apply the change, and its new lines with the indentation there.
 
-    A place from line `start` to before `end` comes before any other.
+    A place from line `start` to before `end` takes precedence.
     """
     if not any(line.strip() for line in change.old):
         raise UnusableReply("A change in the reply does not say where it belongs.")
@@ -129,7 +129,7 @@ def _placed(change: _Change, whole: Sequence[str], start: int, end: int) -> tupl
 
 
 def _places(wanted: Sequence[str], whole: Sequence[str]) -> list[int]:
-    """The lines of `whole` at which `wanted` stands, by one search for its text."""
+    """The lines of `whole` at which `wanted` occurs, found by one search for its text."""
     text, sought = "\n".join(["", *whole, ""]), "\n".join(["", *wanted, ""])
     found: list[int] = []
     at, line, seen = text.find(sought), 0, 0
@@ -141,7 +141,7 @@ def _places(wanted: Sequence[str], whole: Sequence[str]) -> list[int]:
 
 
 def _reindented(change: _Change, there: Sequence[str]) -> list[str]:
-    """The new lines: kept ones as they stand there, others moved as far as those were."""
+    """The new lines: unchanged ones as they are there, others with the same shift."""
     kept = dict(zip(change.old, there, strict=True))
     first = next(at for at, line in enumerate(change.old) if line.strip())
     theirs, ours = indent_of(change.old[first]), indent_of(there[first])

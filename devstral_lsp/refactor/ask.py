@@ -1,7 +1,7 @@
-"""Asks the model, with one more try if its answer is truncated or unusable.
+"""Asks the model, with one retry if its answer is truncated or unusable.
 
-Also waits for a busy endpoint, drops the JSON schema for an endpoint that takes none, and reads
-answers in a thread. `prompt.py` builds the request; `reply_to_edits.py` reads the answer.
+Also retries when the endpoint is busy, drops the JSON schema if the endpoint does not support it,
+and reads answers in a thread. `prompt.py` builds the request; `reply_to_edits.py` reads the answer.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from devstral_lsp.refactor.types import Progress, RefactorRefused
 PROGRESS_S = 0.2
 """Between two progress reports of one answer."""
 PAUSES_S = (2.0, 8.0)
-"""Before a busy endpoint is asked again; the pause that it asks for itself counts if longer."""
+"""Before each retry at a busy endpoint, or the pause that it asks for, if that is longer."""
 MAX_PAUSE_S = 30.0
-"""An endpoint that asks for a longer pause is not asked again: the user hears its error."""
+"""If the endpoint asks for a longer pause, its error is shown instead of retrying."""
 QUOTA_PAUSE_S = 65.0
-"""The same for a quota per minute of the user's own, of which it is known when it is free."""
+"""The same for the user's own quota per minute, of which the end is known."""
 
 _SCHEMA_FIELDS = frozenset({"response_format", "json_schema"})
 _SECRET_BROKEN = (
@@ -62,7 +62,7 @@ class SerialThreadWorker:
         return await self.wait_for(partial(asyncio.to_thread, work, *args, **kwargs))
 
     async def wait_for(self, work: Callable[[], Awaitable[T]]) -> T:
-        """The result of `work`, which uses threads of its own."""
+        """The result of `work`, which uses its own threads."""
         async with self._free:
             return await work()
 
@@ -93,15 +93,15 @@ async def retry_when_busy(
 
 
 def estimate_tokens(text: str) -> int:
-    """Roughly how many tokens `text` has."""
+    """The approximate number of tokens of `text`."""
     return int(len(text) / CHARACTERS_PER_TOKEN) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest(Generic[T]):
-    """A request, and `read` for its answer, which blocks and raises UnusableReply.
+    """A request, and `read`, which parses its answer, blocks, and raises UnusableReply.
 
-    `edits` is True if what is read may change a file.
+    `edits` is True if the result may change a file.
     """
 
     request: ChatRequest
@@ -114,7 +114,7 @@ RequestFactory = Callable[[bool], PreparedRequest[T]]
 
 
 class ModelSession:
-    """Asks one endpoint; remembers whether it takes schemas."""
+    """Asks one endpoint, and remembers whether it supports schemas."""
 
     def __init__(
         self,
@@ -133,10 +133,11 @@ class ModelSession:
     async def ask(
         self, chat: ChatProvider, prepare: RequestFactory[T], report: Callable[[Progress], None]
     ) -> T:
-        """What is read in the answer, or in a second one if the first is unusable.
+        """The result of the answer, or of a second one if the first is unusable.
 
-        A second one that leaves code out is returned with that marked. Raises RefactorRefused for
-        two unusable answers, and ProviderError. Cancelling closes the stream at once.
+        If the second one leaves code out as well, it is returned with the loss marked. Raises
+        RefactorRefused after two unusable answers, and ProviderError. Cancelling closes the stream
+        immediately.
         """
         prepared = prepare(self._takes_schemas)
         try:
@@ -172,7 +173,7 @@ class ModelSession:
     async def _answer(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
     ) -> tuple[str, FinishReason]:
-        """The whole answer, from an endpoint that may be busy. Raises ProviderError."""
+        """The whole answer, with retries while the endpoint is busy. Raises ProviderError."""
         return await retry_when_busy(
             lambda: self._stream(chat, request, report),
             lambda: report(Progress("Waiting for a busy endpoint")),
@@ -216,7 +217,7 @@ class _ReplyTooLong(RefactorRefused):
 
 
 def _corrected(request: ChatRequest, said: str, reason: str) -> ChatRequest:
-    """The conversation, followed by what was wrong with the answer."""
+    """The messages so far, followed by what was wrong with the answer."""
     complaint = (
         f"This cannot be used: {reason} Nothing has been changed yet. Answer the same instruction "
         "again, whole and in the same form, without that fault."

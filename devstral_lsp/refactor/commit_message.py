@@ -1,4 +1,4 @@
-"""Writes the message of a commit from what is staged, in the style of the commits before it."""
+"""Writes a commit message for the staged changes, in the style of earlier messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BUDGET_CHARACTERS = 24_000
 """Code points of the diff: some 8,000 tokens."""
 MAX_TOKENS = 600
 MAX_MESSAGE_LENGTH = 800
-"""Code points of each earlier message: enough to show how it is built."""
+"""Code points of each earlier message: enough to show its structure."""
 TEMPERATURE = 0.2
 
 _SYSTEM = (
@@ -45,7 +45,7 @@ async def write_commit_message(
     connect: Callable[[], Awaitable[ChatProvider]],
     report: Callable[[Progress], None],
 ) -> str:
-    """The message for what is staged in the repository of `document`, else of the first folder.
+    """The message for the staged changes in the repository of `document`, or of the first folder.
 
     Raises RefactorRefused, which says what to do, and ProviderError. Cancelling closes the stream.
     """
@@ -94,7 +94,7 @@ async def _message(
 
 
 def _request(staged: StagedChanges) -> ChatRequest:
-    """Asks for the message. The diff comes last, right before what to do."""
+    """The request for the message. The diff comes last, right before the instruction."""
     earlier = "\n".join(
         f"<message>\n{each[:MAX_MESSAGE_LENGTH]}\n</message>" for each in staged.messages
     )
@@ -112,7 +112,7 @@ def _request(staged: StagedChanges) -> ChatRequest:
 
 
 def _cleaned(text: str) -> str:
-    """The message alone: models wrap it in what they were told to leave out."""
+    """The message without fences, quotes and introductions, which models add nevertheless."""
     message = _LABEL.sub("", unwrap_fence(text.strip(), "").strip())
     message = message.removeprefix("<message>").removesuffix("</message>").strip()
     if len(message) > 1 and message[0] == message[-1] and message[0] in "\"'`":

@@ -1,7 +1,7 @@
 """Reads the project's rules for its code: `AGENTS.md`, and the layout in `.editorconfig`.
 
-The model gets them as data; the system prompt says to follow them only as far as they are about
-code. Nothing outside the workspace folder is read.
+The model gets them as data; the system prompt says to follow them only where they are about code.
+Nothing outside the workspace folder is read.
 """
 
 from __future__ import annotations
@@ -18,17 +18,16 @@ from devstral_lsp.refactor.versions import ancestors_within
 from devstral_lsp.text import normalize_newlines
 
 FILE = "AGENTS.md"
-"""The name that agents of several vendors have agreed on (agents.md)."""
+"""The file name that several vendors have agreed on (agents.md)."""
 MAX_LENGTH = 8_000
 """Code points, some 2,000 tokens. The rest is left out."""
 MAX_FILE_BYTES = 1_000_000
-"""Bytes."""
 
 _OF_THE_TEXT = (
     *("indent_style", "indent_size", "tab_width", "max_line_length"),
     *("quote_type", "insert_final_newline"),
 )
-"""Properties that code can keep to; line ends and encoding are the editor's matter."""
+"""Properties that apply to code; the editor handles line ends and encoding."""
 
 
 def conventions_of(
@@ -39,8 +38,8 @@ def conventions_of(
 ) -> str:
     """The nearest `AGENTS.md` up to `root`, and the layout of this file. Blocks.
 
-    Line ends are "\\n"; "" if there are no rules. A file that hides text from its readers is not
-    used, and reported to `notify`.
+    Line ends are "\\n"; "" if there are no rules. A file with invisible text is not used, and is
+    reported to `notify`.
     """
     texts = (_text(each / FILE, root, exclude, notify) for each in ancestors_within(file, root))
     said = next(filter(None, texts), "")

@@ -1,7 +1,7 @@
 """The actions that users define in their settings.
 
-A prompt may hold `{language}`, `{path}` and `{names}`; the settings have checked that it holds no
-others.
+A prompt may contain `{language}`, `{path}` and `{names}`; the settings have been checked for other
+variables.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Refa
 from devstral_lsp.text import Snapshot, Span
 
 PREFIX = "own_"
-"""Begins the names of these actions, so that none equals one of ours."""
+"""Prefix of the names of these actions, so that none equals a built-in one."""
 
 
 def custom_actions(actions: Iterable[CustomAction]) -> Mapping[str, Action]:
-    """The actions by their names. Of those with the same name the first one counts."""
+    """The actions by name. Of those with the same name, the first one counts."""
     made: dict[str, Action] = {}
     for action in actions:
         name = name_of(action)
@@ -31,7 +31,7 @@ def custom_actions(actions: Iterable[CustomAction]) -> Mapping[str, Action]:
 
 
 def name_of(action: CustomAction) -> str:
-    """The word for the command line: "own_translate_comments" for "Translate comments"."""
+    """The name on the command line: "own_translate_comments" for "Translate comments"."""
     words = re.sub(r"\W+", "_", action.title.lower()).strip("_")
     return PREFIX + (words or "action")
 
@@ -61,7 +61,7 @@ def _action(name: str, action: CustomAction) -> Action:
 
 
 def _is_for(action: CustomAction, language_id: str) -> bool:
-    """Whether the action is for documents of that language."""
+    """Whether the action applies to that language."""
     if not action.languages or language_id in action.languages:
         return True
     known = {get_language(each).name for each in action.languages}
@@ -69,7 +69,7 @@ def _is_for(action: CustomAction, language_id: str) -> bool:
 
 
 def _span(action: CustomAction, place: SelectionContext) -> Span | None:
-    """What the action may touch; None if there is nothing."""
+    """The span that the action may touch; None if there is none."""
     if action.scope == "file":
         return place.span_of_lines(0, place.text.line_count - 1)
     if place.target is not None:

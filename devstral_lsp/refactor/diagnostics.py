@@ -22,7 +22,7 @@ _ABOUT_NAMES = re.compile(
 
 
 def diagnostic_kind(problem: Diagnostic) -> tuple[str, str]:
-    """What problems of one kind have in common: source and code, or else the message's shape."""
+    """Identifies the kind of a problem: source and code, or else the shape of its message."""
     return problem.source, problem.code or _PARTICULARS.sub("…", problem.message)
 
 
@@ -35,12 +35,12 @@ def title_of_kind(problem: Diagnostic) -> str:
 
 
 def may_change_names(problems: Sequence[Diagnostic]) -> bool:
-    """Whether fixing may mean that a definition goes, or gets another name."""
+    """Whether a fix may remove or rename a definition."""
     return any(_ABOUT_NAMES.search(f"{each.code} {each.message}") for each in problems)
 
 
 def format_diagnostics(problems: Sequence[Diagnostic], text: Text, start: int) -> str:
-    """The problems for an instruction, one to a line; lines count from that at offset `start`."""
+    """The problems for an instruction, one per line, with lines counted from offset `start`."""
     first_line = text.line_of(start)
     return "\n".join(_described(each, text, first_line) for each in problems)
 

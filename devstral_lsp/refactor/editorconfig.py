@@ -1,8 +1,8 @@
-"""Reads the properties that `.editorconfig` files give a file (editorconfig.org, 0.17.2).
+"""Reads the properties of a file from `.editorconfig` files (editorconfig.org, 0.17.2).
 
-A parser of its own: that of PyPI's `editorconfig` reads on above the workspace and through links,
-raises at one faulty line or name, takes an escaped star for a star, and can be made to match for
-hours by a hostile section name.
+PyPI's `editorconfig` is not used: it reads above the workspace and through links, raises an error
+for one invalid line or name, treats an escaped star as a star, and takes hours for a hostile
+section name.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from devstral_lsp.refactor.versions import ancestors_within, read_project_file
 FILE = ".editorconfig"
 MAX_FILE_BYTES = 64 * 1024
 MAX_STEPS = 100_000
-"""For one section: the length of its name times that of the file's. The specification asks for
+"""For one section: the length of its name times that of the file's. The specification requires
 names of at least 1024 code points."""
 MAX_SECTIONS = 200
-"""Of one file that are looked at."""
+"""Sections of one file that are read."""
 
 _SECTION = re.compile(r"\[(.+)\]\s*(?:[#;].*)?")
 _SEPARATOR = re.compile(r"[=:]")
@@ -32,7 +32,7 @@ _SET = re.compile(r"(!?)((?:\\[^/]|[^]/\\])+)\]")
 def editorconfig_properties(file: Path, root: Path) -> dict[str, str]:
     """The properties of `file`, in lower case; nothing above `root` is read. Blocks.
 
-    Those of nearer files, and of later sections, win; a file that says `root = true` is the last.
+    Nearer files and later sections take precedence; a file with `root = true` is the last one.
     """
     found: list[Mapping[str, str]] = []
     for folder in ancestors_within(file, root):
@@ -49,7 +49,7 @@ def editorconfig_properties(file: Path, root: Path) -> dict[str, str]:
 
 
 def _sections(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The preamble, as a section without a name, and the sections in their order."""
+    """The preamble, as a section without a name, and the sections in order."""
     name, properties = "", dict[str, str]()
     for line in map(str.strip, text.splitlines()):
         if section := _SECTION.fullmatch(line):
@@ -71,7 +71,7 @@ def _matching(name: str, sections: list[tuple[str, dict[str, str]]]) -> dict[str
 
 @lru_cache(maxsize=256)
 def _matches(glob: str, name: str) -> bool:
-    """Whether a section is for a file: `name` is its path, with "/", from the section's folder."""
+    """Whether a section matches a file: `name` is its path, with "/", in the section's folder."""
     try:
         match = _Parser(glob.removeprefix("/") if "/" in glob else f"**/{glob}").sequence()
         return len(name) in match(name, {0})
@@ -81,7 +81,8 @@ def _matches(glob: str, name: str) -> bool:
 
 _Match = Callable[[str, set[int]], set[int]]
 """Matches a part of a glob: from the offsets in a name at which it may start to all those at which
-it may end. All ways are followed at once, so no glob takes longer than its length times the name's.
+it may end. Alternatives are followed together, so the time is limited by the product of the lengths
+of glob and name.
 """
 
 
@@ -95,7 +96,7 @@ class _Parser:
         self._has_choices = bare.count("{") == bare.count("}")
 
     def sequence(self, until: str = "") -> _Match:
-        """The rest, up to one of the characters in `until`. Raises re.error for a faulty set."""
+        """The rest, up to one of the characters in `until`. Raises re.error for an invalid set."""
         parts: list[_Match] = []
         while self._at < len(self._glob) and self._glob[self._at] not in until:
             parts.append(self._part())
@@ -121,7 +122,7 @@ class _Parser:
         return _one(_is_not_slash if letter == "?" else letter.__eq__)
 
     def _star(self) -> _Match:
-        """`*`, `**` and `**/`, the last of which means folders only at the start of a name."""
+        """`*`, `**` and `**/`, of which the last means folders only at the start of a name."""
         kind = next(each for each in ("**/", "**", "*") if self._glob.startswith(each, self._at))
         if kind == "**/" and self._glob[self._at - 1 : self._at] not in ("", "/"):
             kind = "**"
@@ -135,8 +136,7 @@ class _Parser:
         return lambda name, starts: starts | folders(name, starts)
 
     def _choice(self) -> _Match:
-        """`{a,b}`; braces around a single word stand for themselves. One without its like matches
-        nothing."""
+        """`{a,b}`. Braces around a single word are literal. An unbalanced one matches nothing."""
         choices: list[_Match] = []
         while self._at < len(self._glob):
             choices.append(self.sequence(",}"))

@@ -1,11 +1,10 @@
-"""Runs one refactor, from the offer that the user took to the changes to make:
+"""Runs one refactor, from the offer that the user took to the changes:
 
-task        what the action wants asked
-context     what the model is told beside the code; less of it if it was too much
-ask         one question, streamed; cancelling closes the stream at once
-read        the reply's form, then the smallest edits, then what speaks against them, which the
-            model is told once
-finalize    the document as it is by then: the edits move along, or nothing is changed
+task        the action's task for the model
+context     context besides the code; less of it if it exceeds the context window
+ask         one request, streamed; cancelling closes the stream immediately
+read        parse the reply, compute minimal edits, and check them; the model gets one retry
+finalize    rebase the edits onto the current document, or change nothing
 """
 
 from __future__ import annotations
@@ -39,13 +38,13 @@ from devstral_lsp.refactor.types import (
 from devstral_lsp.text import Snapshot
 
 GetProvider = Callable[[], Awaitable[ChatProvider]]
-"""Gives the provider, made at its first use. Raises RefactorRefused where there is none."""
+"""Returns the provider, created on first use. Raises RefactorRefused if there is none."""
 SMALLER_SHARE = 0.25
-"""Of the context, where all of it did not fit the model."""
+"""Of the context, if all of it exceeds the model's context window."""
 
 
 class RefactorEngine:
-    """Makes offers and carries them out, under one set of settings."""
+    """Makes offers and performs them, with one set of settings."""
 
     def __init__(
         self,
@@ -57,7 +56,7 @@ class RefactorEngine:
         now_s: Callable[[], float] = time.monotonic,
         observer: TraceObserver | None = None,
     ) -> None:
-        """`actions` default to those that the settings leave switched on."""
+        """`actions` default to those that the settings enable."""
         self.observer = observer
         self._settings = settings.chat
         self._exclude = settings.privacy.exclude
@@ -71,9 +70,9 @@ class RefactorEngine:
         self._closed = False
 
     def offers(self, selection: RefactorSelection, only: Sequence[str] = ()) -> list[ActionOffer]:
-        """What can be done at the selection, the best first; quick, and raises nothing.
+        """The offers at the selection, the best first; fast, and raises nothing.
 
-        `only` are the code action kinds that are asked for, each with all below it; () for any.
+        `only` are the requested code action kinds, each with its sub-kinds; () for any.
         """
         return registry.collect_offers(selection, only=only, actions=self._actions)
 
@@ -86,12 +85,12 @@ class RefactorEngine:
         now: Callable[[], Snapshot | None] | None = None,
         report: Callable[[Progress], None] = lambda progress: None,
     ) -> RefactorResult:
-        """Do what `offer` says, for the text that `snapshot` holds.
+        """Perform `offer` on the text of `snapshot`.
 
-        `now` gives the document as it is by then, None once it is closed; without it the text
-        cannot move. Raises RefactorRefused where no edit that can be trusted came of it,
-        StaleDocument where the text moved on under it, ProviderError where the endpoint gave no
-        answer. Cancelling hangs up at once.
+        `now` returns the current document, None if it is closed; without it, the text cannot
+        change. Raises RefactorRefused if the reply gives no reliable edit, StaleDocument if the
+        lines have changed meanwhile, ProviderError if the endpoint fails. Cancelling closes the
+        stream immediately.
         """
         if self._closed:
             raise _settings_changed()
@@ -111,7 +110,7 @@ class RefactorEngine:
         return bool(self._running)
 
     async def close(self) -> None:
-        """Hang up on all that is under way. The provider is closed by who made it."""
+        """Cancel everything that is running. Does not close the provider."""
         self._closed = True
         running = tuple(self._running)
         for task in running:
@@ -135,17 +134,17 @@ class RefactorEngine:
             )
         home = await self._context.locate(snapshot)
         await self._check_may_be_sent(snapshot, home)
-        errand = await self._context.worker.run(action.model_task, offer, snapshot, home)
+        model_task = await self._context.worker.run(action.model_task, offer, snapshot, home)
         chat = await self._connect()
         annotate("asked %s", chat.name)
         report(Progress("Waiting for the model"))
-        draft = await self._draft(RefactorTask(offer, snapshot, errand), home, chat, report)
+        draft = await self._draft(RefactorTask(offer, snapshot, model_task), home, chat, report)
         link = await self._context.worker.run(_link_caution, home)
         current = now() if now else snapshot
         return finalize(draft, snapshot, current, offer.title, home.path, link, self._preview)
 
     async def _check_may_be_sent(self, snapshot: Snapshot, home: DocumentLocation) -> None:
-        """Raises RefactorRefused for a document that no model may see."""
+        """Raises RefactorRefused for a document that must not be sent."""
         path = home.file.as_posix() if home.file is not None else home.path
         if is_sensitive(path) or holds_only_keys(snapshot.text):
             raise RefactorRefused(
@@ -165,7 +164,7 @@ class RefactorEngine:
         chat: ChatProvider,
         report: Callable[[Progress], None],
     ) -> RefactorDraft:
-        """What came of it, with less context for a model that could not take all of it."""
+        """The draft; retries with less context if it exceeds the context window."""
         shows = job.snapshot.language in images.LANGUAGES
         sees = shows and isinstance(chat, SupportsVision) and await chat.supports_images()
         try:
@@ -188,7 +187,7 @@ class RefactorEngine:
         )
 
         def prepare() -> RequestFactory[RefactorDraft]:
-            target, words = job.errand.target_file, job.errand.words
+            target, words = job.model_task.target_file, job.model_task.words
             files = ReplyFiles(lambda: self._context.files(home), target, home.path, words)
             return build_requests(job, context, self._session, self._settings, files)
 
@@ -196,7 +195,7 @@ class RefactorEngine:
 
 
 def _link_caution(home: DocumentLocation) -> str:
-    """Why the document is another file than it seems; "" if it is not. Blocks."""
+    """Why the document is another file than its name suggests; "" if it is not. Blocks."""
     if home.file is None or home.root is None:
         return ""
     return caution_of_link(home.file, home.root)

@@ -1,4 +1,4 @@
-"""The refactor engine of the current settings, and those of earlier ones that are still at work."""
+"""The refactor engine of the current settings, and earlier ones that are still running."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class ChatLink(Protocol):
         """Raises RefactorRefused."""
 
     async def refusal(self) -> str:
-        """Why there is no model to ask, "" if there is or it is not known yet."""
+        """Why no model can refactor; "" if one can, or if that is not known yet."""
 
     async def close(self) -> None:
         """Close the provider, if there is one."""
 
 
 class RefactorEngines:
-    """Engines that share one chat endpoint. `build` makes one from the current settings."""
+    """Engines that share one chat endpoint. `build` creates one for the current settings."""
 
     def __init__(self, chat: ChatLink, build: Callable[[ChatLink], RefactorEngine]) -> None:
         self.chat = chat
@@ -35,26 +35,26 @@ class RefactorEngines:
 
     @property
     def current(self) -> RefactorEngine:
-        """It connects to its provider when the user takes an offer."""
+        """The current engine, which connects to its provider when the user takes an offer."""
         if self._current is None:
             self._current = self._build(self.chat)
         return self._current
 
     def renew(self) -> None:
-        """Have the next request build an engine; what is under way goes on with the old one."""
+        """Build a new engine for the next request; running ones continue with the old engine."""
         if self._current is not None:
             self._earlier = [*(each for each in self._earlier if each.is_running), self._current]
             self._current = None
 
     def replace_chat(self, chat: ChatLink) -> Coroutine[Any, Any, None]:
-        """Use another endpoint from now on. Gives what ends the conversations with this one."""
+        """Use another endpoint from now on. Await the result to close the old engines."""
         self.renew()
         engines, self._earlier = self._earlier, []
         replaced, self.chat = self.chat, chat
         return _close(engines, replaced)
 
     async def close(self) -> None:
-        """End all conversations, and close the connection."""
+        """Close all engines and the connection."""
         current = [self._current] if self._current is not None else []
         await _close([*self._earlier, *current], self.chat)
 

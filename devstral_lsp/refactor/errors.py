@@ -6,23 +6,22 @@ from devstral_lsp.refactor.types import RefactorRefused
 
 
 class UnusableReply(RefactorRefused):
-    """A reply from which no edit can be had that could be trusted.
+    """A reply that gives no reliable edit.
 
-    The sentence is told to the model, once, and to the user where that does not help. It holds no
+    The message is sent to the model once, and shown to the user if the retry fails. It contains no
     source text.
     """
 
     @property
     def logged(self) -> str:
-        """What a log may hold of it, as a part of a sentence."""
+        """The part of the message that may be logged."""
         return str(self).rstrip(".")
 
 
 class LossyReply(UnusableReply):
-    """A reply that leaves out what the instruction did not ask to take away.
+    """A reply that omits code which the instruction did not ask to remove.
 
-    `draft` is the edit all the same, with the loss marked: the user may confirm it, where the model
-    repeats it.
+    `draft` is its edit, with the loss marked: the user may confirm it if the model repeats it.
     """
 
     def __init__(self, reason: str, draft: object = None) -> None:
@@ -31,7 +30,7 @@ class LossyReply(UnusableReply):
 
 
 class UnusableFileInReply(UnusableReply):
-    """A further file in the reply that cannot be written. The sentence holds its name."""
+    """A further file in the reply that cannot be written. The message contains its name."""
 
     @property
     def logged(self) -> str:

@@ -1,8 +1,8 @@
 """The further files of a reply: the one that the action adds to, and new ones.
 
-A file that the model was not shown is never overwritten, and no definition of one that it was shown
-may go. A file that neither the action nor the user's own words name carries a caution. Blocks: it
-reads the disk, through `task/overlay.py`.
+A file that the model has not seen is never overwritten, and a file that it has seen must keep all
+its definitions. A file that neither the action nor the user's instruction names gets a caution.
+Blocks: reads the disk, through `task/overlay.py`.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.text import Edit, Snapshot, Span, Text, normalize_newlines
 
 MAX_FILES = 8
-"""Of one reply."""
+"""In one reply."""
 MAX_TARGET = 60_000
-"""Code points of a file that is shown to the model, some 20,000 tokens."""
+"""Code points of a file that is sent to the model, some 20,000 tokens."""
 MIN_KEPT = 0.5
-"""Share of a file's lines from which on a reply repeats that file, and does not only add to it."""
+"""Minimum share of a file's lines in a reply that repeats the file instead of adding to it."""
 
 _UNASKED = "you did not ask for this file"
 _OF_A_PATH = re.compile(r"[\w/\\~-]")
-"""Next to a name, it makes that a part of a longer one."""
+"""Characters that make an adjacent name a part of a longer one."""
 _HAS_WORDS = re.compile(r"\w\W*\w")
 _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#\s*include)\b")
 
 
 class ReplyFiles:
-    """What a reply may do to files, by their paths from the workspace folder."""
+    """The files that a reply may change, by their paths in the workspace folder."""
 
     def __init__(
         self, look: Callable[[], WorkspaceOverlay], target: str, own: str, words: str = ""
@@ -53,7 +53,7 @@ class ReplyFiles:
         self._own = own
         self._words = words
         self.shown = _existing(look(), target) if target else None
-        """The text of `target` for the model; None where there is no such file yet."""
+        """The text of `target` for the model; None if the file does not exist yet."""
 
     def changes(self, files: Sequence[tuple[str, str]]) -> tuple[FileChange, ...]:
         """The changes that write `files`. Raises UnusableReply and StaleDocument."""
@@ -91,7 +91,7 @@ def is_named(path: str, words: str) -> bool:
 
 
 def _is_mentioned(name: str, words: str) -> bool:
-    """Whether `name` stands in `words` and is no part of a longer name there."""
+    """Whether `name` occurs in `words`, not as a part of a longer name."""
     at = words.find(name)
     while at >= 0:
         before, after = words[:at].removesuffix("./")[-1:], words[at + len(name) :][:1]
@@ -116,7 +116,7 @@ def _existing(overlay: WorkspaceOverlay, path: str) -> Text | None:
 
 
 def _extended(shown: Snapshot, code: str) -> Text:
-    """The file with what is new in `code`, which repeats the file or only adds to it."""
+    """The file with the new parts of `code`, which repeats the file or only adds to it."""
     kept = _kept_share(str(shown.text), code)
     if MIN_KEPT <= kept < 1.0:
         raise UnusableReply("The reply changes what the file has already: only add to it.")
@@ -129,7 +129,7 @@ def _extended(shown: Snapshot, code: str) -> Text:
 
 
 def _kept_share(old: str, new: str) -> float:
-    """How many of the lines of `old` that say something stand in `new`, in their order, 0 to 1."""
+    """The share of the significant lines of `old` that `new` contains in order, from 0 to 1."""
     had, given = (_lines_with_words(text) for text in (old, new))
     if not had:
         return 1.0
@@ -137,13 +137,13 @@ def _kept_share(old: str, new: str) -> float:
 
 
 def _lines_with_words(text: str) -> list[str]:
-    """The lines without trailing whitespace, but for blank ones, brackets and imports."""
+    """The lines without trailing whitespace, except blank ones, brackets and imports."""
     lines = (line.rstrip() for line in normalize_newlines(text).split("\n"))
     return [line for line in lines if _HAS_WORDS.search(line) and not _IMPORT.match(line)]
 
 
 def _appended(shown: Snapshot, code: str) -> tuple[Edit, ...]:
-    """`code` at the end, and its imports among those that are there."""
+    """`code` at the end, and its imports among the existing ones."""
     lines = code.split("\n")
     imports = list(find_import_statements(lines, shown.language))
     for each in reversed(imports):

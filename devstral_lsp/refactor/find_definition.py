@@ -1,7 +1,7 @@
-"""Finds a definition in a document by its name, without parsing the whole.
+"""Finds a definition in a document by its name, without parsing the whole document.
 
-It looks for the keywords with which languages define things, so it may miss a definition, but never
-finds one of another name.
+It searches for the keywords of definitions, so it may miss a definition, but never finds one with
+another name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from devstral_lsp.text import Snapshot, Span
 MAX_FILE_BYTES = 1_000_000
 """Code points that are searched."""
 _FAR = 100
-"""Code points before a name in which the keyword is looked for."""
+"""Code points before a name that are searched for the keyword."""
 _DEFINES = re.compile(
     r"\b(?:def|function|func|fn|fun|sub|class|struct|enum|trait|interface|type|impl)\s+"
     r"(?:self\.|\([^()]*\)\s*)?\Z"
@@ -40,10 +40,10 @@ def find_definition(name: str, snapshot: Snapshot) -> EnclosingDefinition | None
 
 
 def _end_of_name(name: str, text: str) -> int | None:
-    """Where the name ends in its definition.
+    """The offset of the end of the name in its definition.
 
-    Goes from one occurrence of the name to the next: a regular expression that searches the text
-    for the keywords would take 10 ms for 10,000 lines.
+    Examines one occurrence of the name after the other: a regular expression that searches the text
+    for keywords would take 10 ms for 10,000 lines.
     """
     if len(text) > MAX_FILE_BYTES or not name:
         return None

@@ -1,7 +1,7 @@
 """Collects the images that a Markdown or HTML document refers to near a selection.
 
-For models with vision. Only files of the workspace: nothing is fetched, and neither links nor ".."
-lead out of it. The first bytes of a file, not its name, tell what kind of image it is.
+For models with vision. Reads only files in the workspace: nothing is downloaded, and neither links
+nor ".." lead out of it. The type of an image is determined by its first bytes, not by its name.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _targets(text: str, near: Span) -> Iterator[str]:
 
 
 def _path(target: str, file: Path, root: Path, exclude: tuple[str, ...]) -> Path | None:
-    """The file that `target` means, if it may be read."""
+    """The file that `target` refers to, if it may be read."""
     if _SCHEME.match(target):
         return None
     name = unquote(re.split(r"[?#]", target, maxsplit=1)[0])

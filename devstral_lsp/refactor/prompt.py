@@ -1,8 +1,8 @@
 """Builds the chat request for a refactor, in either reply format, and the reader of its answer.
 
-What changes least comes first in a message, so that an endpoint's prefix cache can use it. All text
-from files stands in tags with a number that the files cannot know, and is declared to be data. The
-same input gives the same messages.
+The parts of a message that change least come first, for the endpoint's prefix cache. All text from
+files is in tags with a number that the files cannot know, and is declared to be data. The same
+input gives the same messages.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from devstral_lsp.refactor.types import (
 from devstral_lsp.text import normalize_newlines
 
 SPARE_TOKENS = 1024
-"""Room for new code in an answer, beside twice the length of the old code."""
+"""Room for new code in an answer, in addition to twice the length of the old code."""
 
 _RULES = """\
 You are the refactoring engine of a code editor. You are given a piece of code and one instruction.
@@ -62,18 +62,18 @@ _NAMES: Mapping[NamePolicy, str] = {
     NamePolicy.ADDED: "All that it defines stays, under its name; more may come.",
     NamePolicy.CHANGED: "",
 }
-"""What is checked afterwards. A model that knows needs no second try."""
+"""The rules that are checked afterwards, so that the model needs no retry."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptSession:
-    """What the requests of one engine have in common, so that their beginnings are the same."""
+    """The state that the requests of one engine share, so that their prefixes are equal."""
 
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
     cache_key: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def nonce_for(self, *texts: str) -> str:
-        """A number for the tags that none of `texts` holds."""
+        """A number for the tags that does not occur in `texts`."""
         nonce = self.nonce
         while any(nonce in text for text in texts):
             nonce = secrets.token_hex(4)
@@ -87,15 +87,15 @@ def build_requests(
     settings: ChatSettings,
     files: ReplyFiles,
 ) -> RequestFactory[RefactorDraft]:
-    """Builds the request in either format.
+    """Returns a function that builds the request in either format.
 
-    Raises RefactorRefused where no answer could be used. `files` are those that an answer may
-    change besides the document.
+    Raises RefactorRefused if no answer could be used. `files` are those that an answer may change
+    besides the document.
     """
     target = str(files.shown) if files.shown is not None else None
     nonce = session.nonce_for(*_data(job, context), target or "")
     max_tokens = _max_tokens(job, settings.max_tokens)
-    answer = job.errand.answer
+    answer = job.model_task.answer
 
     def prepare(structured: bool) -> PreparedRequest[RefactorDraft]:
         has_schema = structured and answer is not ReplyKind.MARKDOWN
@@ -120,15 +120,15 @@ def build_requests(
 
 
 def _data(job: RefactorTask, context: PromptContext) -> Iterator[str]:
-    """All text that goes into tags, but for the target."""
-    yield from (str(job.snapshot.text), job.errand.instruction, context.conventions)
+    """All text in tags, except the target."""
+    yield from (str(job.snapshot.text), job.model_task.instruction, context.conventions)
     yield from context.snippets.values()
     yield from (each.message for each in job.offer.diagnostics)
 
 
 def _max_tokens(job: RefactorTask, most_tokens: int) -> int:
-    """Room for an answer. Raises RefactorRefused where one that repeats the code would not fit."""
-    if job.errand.answer is not ReplyKind.CODE:
+    """The limit for the answer. Raises RefactorRefused if repeating the code would exceed it."""
+    if job.model_task.answer is not ReplyKind.CODE:
         return most_tokens
     tokens = estimate_tokens(job.code)
     if tokens > most_tokens:
@@ -140,9 +140,9 @@ def _max_tokens(job: RefactorTask, most_tokens: int) -> int:
 
 
 def _prediction(job: RefactorTask, form: ReplyFormat) -> str | None:
-    """The old code in the form of an answer, most of which will come back as it is."""
+    """The old code in the form of an answer: most of it will be repeated unchanged."""
     code = normalize_newlines(job.code)
-    if job.errand.answer is not ReplyKind.CODE or not code.strip():
+    if job.model_task.answer is not ReplyKind.CODE or not code.strip():
         return None
     if form is ReplyFormat.SCHEMA:
         return json.dumps({"code": code, "imports": []}, ensure_ascii=False)
@@ -161,7 +161,7 @@ def _parts(
     job: RefactorTask, context: PromptContext, tag: _Tags, target: str | None
 ) -> Iterator[str]:
     """The user's message, in order. `target` is the text of the task's further file, if any."""
-    task = job.errand
+    task = job.model_task
     said = [f"{each.language} {each.version}" for each in context.versions]
     versions = f" The project says: {', '.join(said)}." if said else ""
     file = f"File: {context.path}\n" if context.path else ""
@@ -184,7 +184,7 @@ def _parts(
 
 
 def _bounds(task: ModelTask) -> str:
-    """What the edit may do beyond the lines of the code."""
+    """What the edit may change besides the lines of the code."""
     if task.answer is not ReplyKind.CODE:
         return ""
     imports = "" if task.adds_imports else "No imports may be added."
@@ -209,7 +209,7 @@ def _code(job: RefactorTask, context: PromptContext, tag: _Tags) -> Iterator[str
     if before := normalize_newlines(text.slice(scope.start, span.start)):
         yield tag.around("before", before)
     code = normalize_newlines(job.code)
-    if job.errand.answer is ReplyKind.FINDINGS:  # which name the lines by their numbers
+    if job.model_task.answer is ReplyKind.FINDINGS:  # which name the lines by their numbers
         code = "\n".join(f"{at}| {line}" for at, line in enumerate(code.split("\n"), 1))
     yield tag.around("code", code)
     if after := normalize_newlines(text.slice(span.end, scope.end)):

@@ -1,7 +1,7 @@
-"""Gathers what the model is told beside the code: from the document, the disk and the editor.
+"""Gathers context for a refactor from the document, the disk and the editor.
 
-Each source may fail or be late; the refactor then goes on without it. Files that hold secrets or
-that git ignores are not sent, and nothing outside the workspace is read.
+If a source fails or times out, the refactor continues without it. Files with secrets, and files
+that git ignores, are not sent, and nothing outside the workspace is read.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 
 GATHER_TIMEOUT_S = 2.0
 """For each source. An answer takes several times as long."""
-TIMES_THE_BUDGET = 2
-"""How much of other files a refactor sends, in budgets of a completion."""
+BUDGET_FACTOR = 2
+"""The context from other files, as a multiple of a completion's budget."""
 MAX_PARSED_LENGTH = 400_000
-"""Code points. In larger documents the lines around the span are shown, not its definition."""
+"""Code points. In larger documents, the lines around the span are sent, not its definition."""
 LINES_AROUND = 60
 """On either side of a span that no definition encloses."""
 MAX_SURROUNDING = 12_000
-"""Code points beside the span, some 4,000 tokens; the lines next to it are kept."""
+"""Code points around the span, some 4,000 tokens; the nearest lines are kept."""
 HEAD = 30_000
-"""Code points from the start of a file in which its imports stand."""
+"""Code points from the start of a file that are searched for imports."""
 MAX_IMPORTS = 60
 """Statements."""
 
@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class DocumentLocation:
-    """Where a document lies. `root` is its workspace folder, else its repository or own folder."""
+    """Where a document is. `root` is its workspace folder, or else its repository or folder."""
 
     path: str
     file: Path | None
@@ -76,7 +76,7 @@ class DocumentLocation:
         try:
             found = find_assistant_exclusion(self.file, [self.root])
         except (OSError, RuntimeError):
-            return "It cannot be told whether an ignore file keeps this file from assistants."
+            return "It is not known whether an ignore file keeps this file from assistants."
         if found is None:
             return ""
         name = printable(found.file.name)
@@ -87,7 +87,7 @@ class DocumentLocation:
 
 @dataclass(frozen=True, slots=True)
 class _OnDisk:
-    """What files around the document say."""
+    """The context from files around the document."""
 
     versions: tuple[LanguageVersion, ...] = ()
     conventions: str = ""
@@ -112,13 +112,13 @@ class PromptContextBuilder:
         """For all blocking work, also that of the engine."""
 
     async def locate(self, snapshot: Snapshot) -> DocumentLocation:
-        """Where the document lies."""
+        """The location of the document."""
         return await self.worker.run(_locate, snapshot, self._surroundings.folders)
 
     def files(self, home: DocumentLocation) -> WorkspaceOverlay:
-        """The files of the document's folder, as they are now; open ones as the editor has them.
+        """The current files of the document's folder; open ones with the editor's text.
 
-        Raises RefactorRefused for a document that lies in no folder.
+        Raises RefactorRefused for a document that is in no folder.
         """
         if home.root is None:
             raise RefactorRefused("This document was never saved, so no file can be put beside it.")
@@ -139,15 +139,14 @@ class PromptContextBuilder:
         sees: bool,
         share: float = 1.0,
     ) -> PromptContext:
-        """What is known about `span`. Raises nothing but CancelledError.
+        """The context for `span`. Raises only CancelledError.
 
-        `sees` says that images may be sent. A `share` below 1 leaves out what is optional, and
-        shrinks the budget for other files. Where the settings keep context on the machine, only
-        the document itself is used.
+        `sees`: images may be sent. A `share` below 1 leaves out optional context, and reduces the
+        budget for other files. If the settings forbid context, only the document itself is used.
         """
         is_full = share == 1.0
         scope, imports = await self.worker.run(_scope_and_imports, snapshot, span)
-        budget_tokens = int(TIMES_THE_BUDGET * self._budget_tokens * share)
+        budget_tokens = int(BUDGET_FACTOR * self._budget_tokens * share)
         definitions = partial(self._surroundings.definitions, snapshot, span, scope, budget_tokens)
         snippets, said = await asyncio.gather(
             self.worker.wait_for(lambda: _in_time(definitions(), ())),
@@ -167,7 +166,7 @@ class PromptContextBuilder:
     async def _on_disk(
         self, snapshot: Snapshot, span: Span, home: DocumentLocation, *, sees: bool
     ) -> _OnDisk:
-        """What the files around the document say; nothing if the settings forbid context."""
+        """The context from files around the document; none if the settings forbid it."""
         if not self._surroundings.enabled:
             return _OnDisk()
         exclude = self._surroundings.exclude
@@ -183,11 +182,11 @@ class PromptContextBuilder:
 
 
 async def _in_time(found: Awaitable[T], instead: T) -> T:
-    """What is found, or `instead` if that fails or takes too long."""
+    """The result, or `instead` if it fails or times out."""
     try:
         async with asyncio.timeout(GATHER_TIMEOUT_S):
             return await found
-    except Exception as error:  # noqa: BLE001 - only its type: a message may hold source text
+    except Exception as error:  # noqa: BLE001 - only its type is logged: a message may quote source
         _logger.debug("material failed: %s", type(error).__name__)
         return instead
 
@@ -218,7 +217,7 @@ def _on_disk(
 
 
 def _by_path(snippets: Sequence[Snippet]) -> dict[str, str]:
-    """The snippets of each file in one piece, in the order in which they came."""
+    """The snippets of each file joined, in the given order."""
     pieces: dict[str, list[str]] = {}
     for each in snippets:
         pieces.setdefault(each.path, []).append(each.text)
@@ -233,10 +232,10 @@ def _scope_and_imports(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
 
 
 def scope_of(text: Text, span: Span, definitions: Sequence[Definition]) -> Span:
-    """What is shown of a document: whole lines that hold `span`.
+    """The part of a document to send: whole lines that contain `span`.
 
-    They are the definition that encloses the span, else LINES_AROUND lines on either side; the
-    farthest are left out beyond MAX_SURROUNDING code points.
+    They are the definition that encloses the span, or else LINES_AROUND lines on either side. Above
+    MAX_SURROUNDING code points, the farthest lines are left out.
     """
     enclosing = _enclosing(definitions, span)
     first, last = text.line_of(span.start), text.line_of(span.end)
@@ -252,7 +251,7 @@ def scope_of(text: Text, span: Span, definitions: Sequence[Definition]) -> Span:
 
 
 def _enclosing(definitions: Iterable[Definition], span: Span) -> Span | None:
-    """The innermost definition that holds the span and more."""
+    """The innermost definition that contains more than the span."""
     for each in definitions:
         if each.span.start <= span.start and span.end <= each.span.end:
             inner = _enclosing(each.members, span)

@@ -1,7 +1,7 @@
-"""Whether an instruction in the user's own words asks for code to go.
+"""Decides whether the user's own instruction asks to remove code.
 
-Only a hint: it decides whether code that vanishes is asked about, never whether a comment may stand
-for code.
+Only a hint: it decides whether the user must confirm removed code, never whether a comment may
+replace code.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 30
-"""Code points before a word in which it is denied."""
+"""Code points before a word that are searched for a negation."""
 MAX_WORDS = 8_000
 """Code points that are read."""
 
 
 def asks_to_remove(words: str) -> bool:
-    """Whether `words` ask to take code away, in any of the languages that are known here."""
+    """Whether `words` ask to remove code, in any of the supported natural languages."""
     words = words[:MAX_WORDS]
     return any(
         not _DENIES.search(words[max(0, match.start() - _BEFORE) : match.start()])

@@ -1,6 +1,6 @@
-"""How the model is to answer: by a JSON schema, or in tagged blocks where there are no schemas.
+"""The two formats of an answer: JSON with a schema, or tagged blocks for other endpoints.
 
-Both say the same; `parse_reply.py` reads either, whichever was asked for.
+Both contain the same; `parse_reply.py` reads either, whichever was requested.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from devstral_lsp.refactor.types import DiagnosticSeverity, ReplyKind
 
 
 class ReplyFormat(Enum):
-    """The form of the whole reply."""
+    """The format of the whole reply."""
 
     SCHEMA = "schema"
     """One JSON object, which the endpoint enforces."""
@@ -71,7 +71,7 @@ _WORDINGS: Mapping[tuple[ReplyFormat, ReplyKind], str] = {
 
 
 def format_instructions(form: ReplyFormat, answer: ReplyKind) -> str:
-    """The sentences of the prompt that say how to answer."""
+    """The part of the prompt that describes the format."""
     return _WORDINGS[form, answer]
 
 

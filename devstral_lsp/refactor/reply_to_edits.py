@@ -1,6 +1,6 @@
-"""From a reply to a result: read it, check its edits, move them to the document as it is now.
+"""From a reply to a result: parse it, check its edits, rebase them onto the current document.
 
-Every objection to a reply is an UnusableReply, whose sentence the model is sent. Reading blocks for
+Every fault of a reply is an UnusableReply, whose message is sent to the model. Reading blocks for
 some milliseconds, since it parses the document.
 """
 
@@ -33,17 +33,17 @@ from devstral_lsp.refactor.validate import find_loss, find_violation, introduced
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 MAX_UNSHOWN_LINES = 40
-"""Lines of an edit within the selection that lands at once; about as many as an editor shows."""
+"""Lines of an edit within the selection that needs no preview; about as many as an editor shows."""
 _LINE_END = re.compile(r"(?:\r\n|[\r\n])\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefactorDraft:
-    """A result for the text that the model was shown.
+    """A result for the text that was sent to the model.
 
-    `edits` are those of the document itself, `changes` those of other files. `exceeds_selection`
-    says that an edit touches more than the offer's span; `introduces` is as in `FileChange`; `loss`
-    says what the edits take away unasked, "" if nothing.
+    `edits` are those of the document itself, `changes` those of other files. `exceeds_selection`:
+    an edit touches more than the offer's span. `introduces` is as in `FileChange`. `loss` says what
+    the edits remove without being asked to, "" if nothing.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -57,17 +57,17 @@ class RefactorDraft:
 
 @dataclass(frozen=True, slots=True)
 class ReplyReader:
-    """Reads the replies to one request. `files` may be written besides the document."""
+    """Reads the replies to one request. `files` may be changed besides the document."""
 
     job: RefactorTask
     form: ReplyFormat
     files: ReplyFiles
 
     def draft(self, text: str) -> RefactorDraft:
-        """The draft that the reply `text` gives. Raises UnusableReply and StaleDocument."""
+        """The draft for the reply `text`. Raises UnusableReply and StaleDocument."""
         span, whole = self.job.offer.span, self.job.snapshot.text
-        errand = self.job.errand
-        answer = errand.answer
+        model_task = self.job.model_task
+        answer = model_task.answer
         parsed = parse(
             text,
             self.form,
@@ -75,7 +75,7 @@ class ReplyReader:
             self.job.code,
             self.job.snapshot.language,
             around=(whole.slice(0, span.start), whole.slice(span.end, len(whole))),
-            may_drop_definitions=errand.may_remove and errand.names is NamePolicy.CHANGED,
+            may_drop_definitions=model_task.may_remove and model_task.names is NamePolicy.CHANGED,
         )
         if answer is ReplyKind.MARKDOWN:
             return RefactorDraft(markdown=safe_markdown(parsed.markdown))
@@ -85,11 +85,11 @@ class ReplyReader:
         return self._edited(parsed, changes)
 
     def _edited(self, parsed: ParsedReply, changes: tuple[FileChange, ...]) -> RefactorDraft:
-        """The draft with the edits of the document itself, once they have passed all checks."""
-        document, span, errand = (
+        """The draft with the edits of the document itself, which have passed all checks."""
+        document, span, model_task = (
             ParsedDocument(self.job.snapshot),
             self.job.offer.span,
-            self.job.errand,
+            self.job.model_task,
         )
         own: tuple[Edit, ...] = ()
         if parsed.code is not None:
@@ -97,22 +97,22 @@ class ReplyReader:
         if not self.job.code and span.end < len(document.text):  # a blank line has its end
             own = tuple(replace(each, text=_LINE_END.sub("", each.text, 1)) for each in own)
         added = _missing_imports(document, own, parsed.imports) if parsed.imports else ()
-        if added and not errand.adds_imports:
+        if added and not model_task.adds_imports:
             raise UnusableReply("The edit needs imports that the file lacks: do without them.")
         emptied = parsed.code is not None and not parsed.code.strip() and self.job.code.strip()
         blank = _blank_lines_left(document.text, span) if emptied else ()
         every = (*_merged(own, added), *blank)
         extra = [each.span for each in (*added, *blank)]
-        reason = find_violation(document, span, every, names=errand.names, extra_spans=extra)
+        reason = find_violation(document, span, every, names=model_task.names, extra_spans=extra)
         if reason is not None:
             raise UnusableReply(reason)
-        adds_name = errand.names is NamePolicy.ADDED
+        adds_name = model_task.names is NamePolicy.ADDED
         loss = find_loss(
             document,
             span,
             every,
-            names=errand.names,
-            may_remove=errand.may_remove,
+            names=model_task.names,
+            may_remove=model_task.may_remove,
             reported=[each.span for each in self.job.offer.diagnostics],
         )
         draft = RefactorDraft(
@@ -141,7 +141,7 @@ class ReplyReader:
 
 
 def _blank_lines_left(text: Text, span: Span) -> tuple[Edit, ...]:
-    """What takes away the line end of a deleted span, and the blank lines that would be doubled."""
+    """Edits that remove the line end of a deleted span, and doubled blank lines."""
     first, line = text.line_of(span.start), text.line_of(span.end)
     end = line + 1 if span.end > text.line_start(line) else line
     count = 0
@@ -158,7 +158,7 @@ def _blank_lines_left(text: Text, span: Span) -> tuple[Edit, ...]:
 
 
 def _exceeds(edits: Sequence[Edit], lines: Span, text: Text) -> bool:
-    """Whether edits touch more than `lines`, which are whole ones, with the end of the last."""
+    """Whether edits touch more than the whole `lines`, including the end of the last one."""
     below = text.line_of(lines.end) + 1
     end = text.line_start(below) if below < text.line_count else len(text)
     return any(each.span.start < lines.start or each.span.end > end for each in edits)
@@ -167,14 +167,14 @@ def _exceeds(edits: Sequence[Edit], lines: Span, text: Text) -> bool:
 def _missing_imports(
     document: ParsedDocument, own: tuple[Edit, ...], imports: Sequence[str]
 ) -> tuple[Edit, ...]:
-    """What adds those imports that the document lacks even with its own edits made."""
+    """Edits that add the imports which the document lacks even after its own edits."""
     found = import_edits(document.edited(own), imports)
     lacking = [line for each in found for line in each.text.splitlines()]
     return import_edits(document, lacking)
 
 
 def _merged(own: tuple[Edit, ...], added: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """All edits in rising order; of two at one place, import lines come first."""
+    """All edits in ascending order; of two at one place, import lines come first."""
     merged = {each.span.start: each for each in own}
     for each in added:
         at = each.span.start
@@ -198,9 +198,9 @@ def finalize(
 ) -> RefactorResult:
     """The result for the document as it is `now`; None if it was closed. Raises StaleDocument.
 
-    `asked` is the document as the model was shown it, and `path` its path from the workspace
-    folder. `link_caution` says why it is another file than it seems, "" if it is not. `preview` is
-    the setting: which edits within the selection need a confirmation, too.
+    `asked` is the document as it was sent to the model, and `path` its path in the workspace
+    folder. `link_caution` is why it is another file than its name suggests, "" if it is not.
+    `preview` is the setting: which edits within the selection need a confirmation as well.
     """
     if now is None:
         raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
@@ -238,7 +238,7 @@ def finalize(
 
 
 def _changed_lines(edits: Sequence[Edit], text: Text) -> int:
-    """The lines that edits replace or write, whichever are more of each edit."""
+    """The number of lines that edits replace or write, whichever is larger for each edit."""
     return sum(
         max(
             text.line_of(each.span.end) - text.line_of(each.span.start),
@@ -249,12 +249,12 @@ def _changed_lines(edits: Sequence[Edit], text: Text) -> int:
 
 
 def _as_clause(sentence: str) -> str:
-    """A sentence as a caution has it."""
+    """A sentence as the clause of a caution."""
     return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 def _moved(findings: Sequence[ReviewComment], old: Text, new: Text) -> Iterator[ReviewComment]:
-    """The findings where their lines are now, without those whose lines were edited."""
+    """The findings at the current positions of their lines, without those of edited lines."""
     for each in findings:
         if there := rebase_edits((Edit(each.span, ""),), old, new):
             yield replace(each, span=there[0].span)

@@ -1,11 +1,11 @@
-r"""A model's Markdown as an editor may render it: nothing in it loads, runs or misleads.
+r"""Makes a model's Markdown safe to render: nothing in it loads, runs or misleads.
 
-A rendered image tells its host what the model put into its address; a `command:` link runs a
-command of the editor's; the text of a link may name another address than it leads to; HTML can do
-all of these. What is left are headings, lists, emphasis, code, and addresses that are seen.
+A rendered image sends its address, which the model chose, to its host; a `command:` link runs a
+command of the editor; the text of a link may name another address than its target; HTML can do all
+of these. Headings, lists, emphasis, code, and visible addresses remain.
 
-Renderers disagree on where code begins: on tables, formulas, containers and front matter. So code
-is only what all of them take for it, the rest is escaped, and in doubt a backslash is seen.
+Renderers disagree on what is code: in tables, formulas, containers and front matter. So only text
+that all of them treat as code is left unescaped; a superfluous backslash may be visible.
 
 >>> safe_markdown("[docs](https://a.example/x) ![](https://b.example/?q=1)")
 'docs <https://a.example/x> <https://b.example/?q=1>'
@@ -69,7 +69,7 @@ def _lines(lines: list[str], *, has_table: bool) -> Iterator[str]:
 
 
 def _end_of_block(lines: list[str], start: int, fence: str) -> int:
-    """The line that closes the block; one past the last where none does."""
+    """The line that closes the block; if none does, the one after the last."""
     for at in range(start, len(lines)):
         line = lines[at].strip()
         if len(line) >= len(fence) and not line.strip(fence[0]):
@@ -78,7 +78,7 @@ def _end_of_block(lines: list[str], start: int, fence: str) -> int:
 
 
 def _block(code: list[str], info: str) -> Iterator[str]:
-    """At column 0, which ends every container, and fenced by more than it holds."""
+    """At column 0, which ends every container, in a fence longer than any in the code."""
     language = _LANGUAGE.match(info.strip())
     longest = max((len(run) for line in code for run in _TICKS.findall(line)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -112,7 +112,7 @@ def _rewritten(match: re.Match[str]) -> str:
 
 
 def _code_span(line: str, opening: re.Match[str], *, has_table: bool) -> str:
-    """The code that begins here, with its backticks; "" where some renderer might see none."""
+    """The code that begins here, with its backticks; "" if a renderer might not see code."""
     ticks = opening["ticks"]
     for closing in _TICKS.finditer(line, opening.end()):
         if closing[0] == ticks:

@@ -1,7 +1,7 @@
-"""What actions ask about a selection, found once for all of them.
+"""What actions need to know about a selection, computed once for all of them.
 
-What needs a syntax tree is looked up in a window of the document, and only when an action asks; the
-rest comes from the lines. No disk, no network. Spans are code points of the document.
+Uses the syntax tree of a window of the document, on first use, and otherwise the lines. No disk, no
+network. Spans are code points of the document.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from devstral_lsp.syntax.definitions_at import EnclosingDefinition, SyntaxWindow
 from devstral_lsp.text import Span
 
 MAX_CLASS_LINES = 300
-"""A class of more lines is not changed as a whole because a cursor stands in it."""
+"""For a cursor in it, a class with more lines is not changed as a whole."""
 MAX_PARAGRAPH_LINES = 60
 """In either direction."""
 
 
 @dataclass(frozen=True, slots=True)
 class RewriteTarget:
-    """What a rewrite works on: whole lines, and the function or class that they are, if any."""
+    """The target of a rewrite: whole lines, and the function or class that they are, if any."""
 
     span: Span
     code: str
@@ -38,7 +38,7 @@ class RewriteTarget:
 
 
 class SelectionContext:
-    """A selection and the code there. Answers are cached."""
+    """A selection and the code there. Results are cached."""
 
     def __init__(self, selection: RefactorSelection) -> None:
         self.selection = selection
@@ -49,12 +49,12 @@ class SelectionContext:
 
     @cached_property
     def language(self) -> Language:
-        """What single lines tell of the language, such as comment markers."""
+        """The facts about the language that apply to lines, such as comment markers."""
         return get_language(self.snapshot.language)
 
     @cached_property
     def traits(self) -> LanguagePromptFacts:
-        """What prompts say of the language."""
+        """The facts about the language for prompts."""
         return prompt_facts_of(self.snapshot.language)
 
     @property
@@ -88,7 +88,7 @@ class SelectionContext:
 
     @property
     def is_blank(self) -> bool:
-        """A cursor on a line with nothing in it."""
+        """A cursor on a blank line."""
         return not self.code.strip()
 
     @cached_property
@@ -151,7 +151,7 @@ class SelectionContext:
         return self.functions_within(target.span)
 
     def functions_within(self, span: Span) -> list[EnclosingDefinition]:
-        """The functions that lie in `span` as a whole, in a class or at the outer level."""
+        """The functions that `span` contains entirely, in a class or at the outer level."""
         return [each for each in self._units_near if _holds(span, each.span)]
 
     @cached_property
@@ -218,13 +218,13 @@ class SelectionContext:
         return self.span_of_lines(first, last)
 
     def editable_span(self, span: Span) -> Span:
-        """What a change at `span` may touch: the function around it, or else the paragraph."""
+        """The span that a change at `span` may touch: the function around it, or the paragraph."""
         return self._function_lines(span) or self.paragraph_of(span)
 
     def surroundings_of(self, spans: Sequence[Span]) -> Span:
-        """What one change at all of `spans`, at least one, may touch.
+        """The span that one change at all of `spans`, at least one, may touch.
 
-        A paragraph between the outermost two reaches no further than theirs; a function may.
+        A paragraph between the outermost two extends no further than theirs; a function may.
         """
         outermost = (min(spans, key=lambda each: each.start), max(spans, key=lambda each: each.end))
         around = [found for each in spans if (found := self._function_lines(each))]
@@ -243,7 +243,7 @@ class SelectionContext:
         return self.span_of_lines(first, last)
 
     def within(self, span: Span) -> Span:
-        """`span`, cut to the document: a diagnostic may be of an older version."""
+        """`span`, clamped to the document: a diagnostic may belong to an older version."""
         start = min(max(span.start, 0), len(self.text))
         return Span(start, min(max(span.end, start), len(self.text)))
 
@@ -274,7 +274,7 @@ class SelectionContext:
 
     @cached_property
     def _probe(self) -> Span:
-        """Where to look for definitions: a cursor in the margin means the code of its line.
+        """The span to search for definitions: a cursor in the indentation means its line's code.
 
         A cursor in a comment means the code below the comment.
         """
@@ -306,7 +306,7 @@ _ATTRIBUTE = re.compile(r"#\[|@\w|\[\w[^\]]*\]$")
 
 
 def is_comment(line: str, language: Language) -> bool:
-    """Whether a line holds nothing but a comment, as far as one line tells."""
+    """Whether a line contains only a comment, judged by the line alone."""
     code = line.strip()
     if language.line_comment and code.startswith(language.line_comment):
         return not code.startswith("#[")

@@ -1,8 +1,8 @@
 """Finds where a project keeps the tests of a file, by the conventions of its language.
 
 That is an existing test file in any usual place, or else a usual place whose folder exists, or else
-what a new project would do. Only asks whether paths exist. Paths have "/" and start at the
-workspace folder.
+the convention for new projects. Only checks whether paths exist. Paths have "/" and are relative to
+the workspace folder.
 """
 
 from __future__ import annotations

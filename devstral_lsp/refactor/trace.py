@@ -1,6 +1,6 @@
 """The traces of refactors and tasks.
 
-None holds an instruction, nor the name of a user's own action, which is the user's text.
+They contain neither an instruction nor the name of a custom action, which is the user's text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _logger = logging.getLogger(__name__)
 
 
 class HasInstruction(Protocol):
-    """What runs as a task, as far as its line says something of it."""
+    """The part of a task that its trace uses."""
 
     @property
     def instruction(self) -> str: ...
@@ -31,12 +31,12 @@ def _result(outcome: RefactorResult) -> tuple[str, Mapping[str, trace.Fact]]:
     edits = sum(len(change.edits) for change in outcome.changes)
     files, words = len(outcome.changes), len(outcome.markdown)
     findings = len(outcome.findings or ())
-    told = f"edits: {edits}, files: {files}, code points of words: {words}, findings: {findings}"
-    return told, {"result": "shown", "edits": edits, "files": files}
+    summary = f"edits: {edits}, files: {files}, code points of words: {words}, findings: {findings}"
+    return summary, {"result": "shown", "edits": edits, "files": files}
 
 
 def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object) -> trace.Subject:
-    """The action, and how much of which document it is about."""
+    """The action, the document, and the size of the span."""
     action = offer.action if offer.action in ACTIONS else "an action of their own"
     length = offer.span.end - offer.span.start
     document = trace.anonymize_document(snapshot.uri, snapshot.language, len(snapshot.text))
@@ -54,16 +54,18 @@ def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object)
 
 
 def _a_task(task: HasInstruction, *_: object) -> trace.Subject:
-    """How long the instruction is."""
-    told = f"task: {len(task.instruction)} code points of instruction"
-    return trace.Subject(told, facts={"work": "task", "trigger": "invoked"})
+    """The length of the instruction."""
+    summary = f"task: {len(task.instruction)} code points of instruction"
+    return trace.Subject(summary, facts={"work": "task", "trigger": "invoked"})
 
 
 def note_request(
     provider: str, request: ChatRequest, said: str, last: Chunk | None, took_ms: float
 ) -> None:
-    """Add to the current trace what was asked of a model, and what it took; estimated, where the
-    `last` chunk does not count the tokens."""
+    """Add a request, its tokens and its time to the current trace.
+
+    Tokens are estimated if the `last` chunk does not contain them.
+    """
     if (current := trace.current()) is None:
         return
     current.request = request

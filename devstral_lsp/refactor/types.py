@@ -1,8 +1,7 @@
 """Data types of the refactoring pipeline: selection → offer → model task → reply → result.
 
-An `Action` makes `ActionOffer`s for a `RefactorSelection`, at once and without a network. When the
-user takes one, the action says what to ask of the model, as a `ModelTask`, and the engine returns a
-`RefactorResult`. Offsets are code points.
+An `Action` makes `ActionOffer`s for a `RefactorSelection`, without a network. When the user takes
+one, the action returns a `ModelTask`, and the engine a `RefactorResult`. Offsets are code points.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ EMPTY_TEXT = Text.of("")
 
 
 class DiagnosticSeverity(IntEnum):
-    """How bad a diagnostic is; the numbers are LSP's."""
+    """The severity of a diagnostic, with LSP's numbers."""
 
     ERROR = 1
     WARNING = 2
@@ -29,7 +28,7 @@ class DiagnosticSeverity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """What a language server, this one included, reports about a span of the document."""
+    """A diagnostic of any language server, including this one."""
 
     span: Span
     message: str
@@ -40,10 +39,10 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class RefactorSelection:
-    """What the user selected; `span` is empty for a cursor.
+    """The user's selection; `span` is empty for a cursor.
 
-    `diagnostics` are those at the span, `other_diagnostics` the document's others. `automatic` says
-    that the editor asks by itself, as the cursor moves, and not the user.
+    `diagnostics` are those at the span, `other_diagnostics` the others of the document.
+    `automatic`: the editor requests actions as the cursor moves, and not the user.
     """
 
     snapshot: Snapshot
@@ -55,13 +54,14 @@ class RefactorSelection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionOffer:
-    """Something that an action can do here, with all the data needed to do it later.
+    """An offer of an action, with all the data needed to perform it later.
 
-    `span` is what the edit may touch, always whole lines: from the start of a line to the end of a
-    line, before its line end. `action` is the action's name and `kind` its code action kind
-    ("refactor.rewrite"); `argument` is the action's own (an instruction, a name). `disabled` is the
-    reason why it cannot be done here, "" if it can: editors show the entry greyed out. `selected`
-    are the lines that the user selected if `span` goes beyond them: they confirm any further edit.
+    The edit may touch `span`, always whole lines: from the start of a line to the end of a line,
+    before its line end. `action` is the action's name and `kind` its code action kind
+    ("refactor.rewrite"); `argument` is specific to the action (an instruction, a name). `disabled`
+    is why the action is not possible here, "" if it is: editors show the entry greyed out.
+    `selected` are the lines that the user selected, if `span` exceeds them: the user must confirm
+    other edits.
     """
 
     title: str
@@ -76,7 +76,7 @@ class ActionOffer:
 
 
 class ReplyKind(Enum):
-    """What the model is to answer with."""
+    """What the model's answer contains."""
 
     CODE = "code"
     """The code to replace the offer's span."""
@@ -89,24 +89,24 @@ class ReplyKind(Enum):
 
 
 class NamePolicy(Enum):
-    """What an edit may do to the names that its span defines at its outermost level."""
+    """How an edit may change the names that its span defines at its outermost level."""
 
     KEPT = "kept"
     ADDED = "added"
-    """All stay, new ones may come: extract a function, generate a helper."""
+    """All are kept, and new ones may be added: extract a function, generate a helper."""
     CHANGED = "changed"
-    """Renaming is the point, or the user's own words decide."""
+    """Names may change: the action renames, or the user's own instruction decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTask:
-    """What to ask of the model for an offer.
+    """The task for the model, for one offer.
 
-    `instruction` is for the model, in the imperative. `adds_imports` lets the edit touch the
-    document's import lines as well as its span; `may_remove` says that the instruction asks for
-    some code to go, and not only to become other code. `target_file` is the path (from the
-    workspace folder, with "/") of the further file that the answer belongs into, "" if it belongs
-    into none. `words` are the user's own instruction: a file that they name counts as asked for.
+    `instruction` is in the imperative. With `adds_imports`, the edit may also touch the document's
+    import lines. `may_remove`: the instruction asks to remove some code, and not only to change it.
+    `target_file` is the path (in the workspace folder, with "/") of a further file that the answer
+    changes, "" if none. `words` are the user's own instruction: a file that they name counts as
+    asked for.
     """
 
     instruction: str
@@ -124,7 +124,7 @@ class RefactorTask:
 
     offer: ActionOffer
     snapshot: Snapshot
-    errand: ModelTask
+    model_task: ModelTask
 
     @property
     def code(self) -> str:
@@ -134,9 +134,9 @@ class RefactorTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
-    """Edits to one file. `version` is that of the snapshot they are made for, None if not open.
+    """Edits of one file. `version` is that of the edited snapshot, None if the file is not open.
 
-    `edits` do not overlap and are in ascending order, all offsets in `before`, the text before any
+    `edits` do not overlap and are in ascending order, with offsets in `before`, the text before all
     of them. A file that is renamed is renamed first: `uri` is its new name.
     """
 
@@ -152,17 +152,17 @@ class FileChange:
     path: str = ""
     """From the workspace folder, with "/"."""
     caution: str = ""
-    """Why this is more than a change of text, as a clause: what runs or obeys the file by itself,
-    or that it was not asked for. "" where there is no such reason."""
+    """Why the change needs confirmation, as a clause: the file runs or is obeyed automatically, or
+    was not asked for. "" if it needs none."""
     is_asked_for: bool = False
-    """The user pointed at this file: a caution is shown, and needs no confirmation."""
+    """The user named this file: the caution is shown, and needs no confirmation."""
     needs_confirmation: bool = False
     introduced_name: str = ""
-    """The one name that the edits define and that was not defined before; "" if there is none."""
+    """The only name that the edits newly define; "" for none or several."""
 
     @property
     def needs_own_yes(self) -> bool:
-        """Whether the user has to confirm this change in particular."""
+        """Whether the user must confirm this change separately."""
         return bool(self.caution) and not self.is_asked_for
 
 
@@ -177,9 +177,9 @@ class ReviewComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefactorResult:
-    """What a refactor comes to: changes, text to read, or findings. All may be empty.
+    """The result of a refactor: changes, text to read, or findings. All may be empty.
 
-    `findings` is None where nothing was reviewed.
+    `findings` is None if nothing was reviewed.
     """
 
     changes: tuple[FileChange, ...] = ()
@@ -190,19 +190,19 @@ class RefactorResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a refactor or a task is: a few words, and the (estimated) tokens received so far."""
+    """The progress of a refactor or a task: a message, and the estimated tokens received so far."""
 
     message: str
     tokens: int = 0
 
 
 class RefactorRefused(DevstralError):
-    """Nothing is changed, since there is no edit to be trusted. The sentence says why."""
+    """Nothing is changed, since there is no reliable edit. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageVersion:
-    """A version that a project states: "Python", ">=3.11", and the name of the file that does."""
+    """A version that a project states: "Python", ">=3.11", and the name of the file."""
 
     language: str
     version: str
@@ -211,9 +211,9 @@ class LanguageVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptContext:
-    """What the model is told beside the code in the span.
+    """The context in addition to the code in the span.
 
-    `scope` is what is shown of the document. `snippets` come from other files, by path;
+    `scope` is the part of the document that is sent. `snippets` come from other files, by path;
     `conventions` are the project's rules; `images` are data URIs, in the order in which the text
     refers to them.
     """

@@ -1,7 +1,7 @@
-"""Detects which versions of a language a project says that it targets.
+"""Detects the versions of a language that a project targets.
 
-Regular expressions of the language search each file for the line that says it, so a half-edited
-file, or one for which there is no parser, will do. JSON is parsed, since it may be a single line.
+Regular expressions of the language search each file for the line with the version, so that files
+can be incomplete, or have no parser. JSON is parsed, since it may be a single line.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_MATCHES = 4
 """Files of one pattern (`*.csproj`) that are read in a folder."""
 
 _A_VERSION = re.compile(r"[\w.<>=!~^*|,+ -]{1,40}")
-"""What may go into a prompt as a version: other text may hold instructions to the model."""
+"""The text allowed as a version in a prompt: other text may contain instructions to the model."""
 
 
 def detect_versions(file: Path, root: Path, language_id: str) -> tuple[LanguageVersion, ...]:
@@ -41,7 +41,7 @@ def detect_versions(file: Path, root: Path, language_id: str) -> tuple[LanguageV
 
 
 def ancestors_within(file: Path, root: Path) -> Iterator[Path]:
-    """The folders that hold `file`, its own first and `root` last; none outside `root`."""
+    """The folders that contain `file`, its own first and `root` last; none outside `root`."""
     if file.is_relative_to(root):
         yield from (parent for parent in file.parents if parent.is_relative_to(root))
 
@@ -60,7 +60,7 @@ def _said_in(
 
 
 def _version_in(text: str, source: VersionSource) -> str:
-    """What a file gives as a version; "" for nothing."""
+    """The version in a file; "" if there is none."""
     if source.pattern is not None:
         match = source.pattern.search(text)
         return match[1] if match is not None else ""
@@ -70,7 +70,7 @@ def _version_in(text: str, source: VersionSource) -> str:
     return next((each for each in found if isinstance(each, str)), "")
 
 
-@lru_cache(maxsize=1)  # two sources may ask the same file, one after the other
+@lru_cache(maxsize=1)  # two sources may read the same file, one after the other
 def _json(text: str) -> dict[str, Any]:
     try:
         whole = json.loads(text)

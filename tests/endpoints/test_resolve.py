@@ -184,7 +184,7 @@ def test_without_any_key_a_fallback_that_needs_none_is_asked() -> None:
 def test_a_provider_without_its_key_is_told_with_who_is_asked_instead() -> None:
     line = fim_candidates(settings(fim__provider="codestral", fim__fallbacks=["ollama"]), {})
     (notice,) = line[0].notices
-    assert notice.message == "codestral has no key, so that ollama is asked in its place."
+    assert notice.message == "codestral has no key, so ollama is used in its place."
 
 
 def test_a_fallback_without_its_key_is_told() -> None:

@@ -49,9 +49,9 @@ def test_the_prompt_s_variables() -> None:
     chosen = selection("│def f(a):\n    return a\n\ndef g(a):\n    return a│\n")
     action = actions_for(settings)["own_translate"]
     (offer,) = [each for each in collect_offers(chosen, actions={"own_translate": action})]
-    errand = action.model_task(offer, chosen.snapshot, Files("src/m.py"))
-    assert errand.instruction == "{x} Python in src/m.py: f, g"
-    assert errand.names is NamePolicy.CHANGED
+    model_task = action.model_task(offer, chosen.snapshot, Files("src/m.py"))
+    assert model_task.instruction == "{x} Python in src/m.py: f, g"
+    assert model_task.names is NamePolicy.CHANGED
     assert offer.kind == "quickfix"
 
 

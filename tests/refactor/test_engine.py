@@ -92,9 +92,9 @@ class Room:
         now: Callable[[], Snapshot | None] | None = None,
         diagnostics: tuple[Diagnostic, ...] = (),
         selected: Span | None = None,
-        **errand: Any,
+        **model_task: Any,
     ) -> RefactorResult:
-        self._actions["fixed"] = fixed(ModelTask(**{"instruction": "Simplify it.", **errand}))
+        self._actions["fixed"] = fixed(ModelTask(**{"instruction": "Simplify it.", **model_task}))
         start = text.index(code)
         offer = ActionOffer(
             action="fixed",
@@ -240,13 +240,16 @@ async def test_a_cut_answer_is_never_applied(
 ) -> None:
     """Of whatever kind, and though it looks whole: the same that has come to its end is used."""
     said = (json.dumps(WHOLE[kind]),)
-    errand = {"answer": kind, "target_file": "tests/test_a.py" if kind is ReplyKind.FILES else ""}
+    model_task = {
+        "answer": kind,
+        "target_file": "tests/test_a.py" if kind is ReplyKind.FILES else "",
+    }
     cut = Saying(said, finish)
     with pytest.raises(
         RefactorRefused, match=r"chat\.max_tokens" if finish is FinishReason.LENGTH else "broke"
     ):
-        await Room(tmp_path, ScriptedChat(cut, cut)).run(**errand)
-    used = await Room(tmp_path, ScriptedChat(*said)).run(**errand)
+        await Room(tmp_path, ScriptedChat(cut, cut)).run(**model_task)
+    used = await Room(tmp_path, ScriptedChat(*said)).run(**model_task)
     assert used != RefactorResult(title=used.title)
 
 
@@ -321,7 +324,7 @@ async def test_findings_stand_where_their_lines_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("errand", "said", "unsaid"),
+    ("model_task", "said", "unsaid"),
     [
         ({}, ["the same names as before", "No imports may be added."], "more may come"),
         ({"names": NamePolicy.ADDED, "adds_imports": True}, ["more may come"], "No imports"),
@@ -329,10 +332,10 @@ async def test_findings_stand_where_their_lines_do(tmp_path: Path) -> None:
     ],
 )
 async def test_what_is_checked_is_told_before(
-    tmp_path: Path, errand: dict[str, Any], said: list[str], unsaid: str
+    tmp_path: Path, model_task: dict[str, Any], said: list[str], unsaid: str
 ) -> None:
     room = Room(tmp_path, ScriptedChat(answer()))
-    await room.run(**errand)
+    await room.run(**model_task)
     assert all(words in room.said() for words in said)
     assert unsaid not in room.said()
 

@@ -47,7 +47,7 @@ _ENDINGS = frozenset(
         "ic",
     ]
 )
-"""What makes another word of a keyword."""
+"""Suffixes that turn a keyword into another word."""
 
 
 def add_missing_blank(draft: Draft, place: CursorContext) -> Draft | None:

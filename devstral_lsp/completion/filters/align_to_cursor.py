@@ -13,7 +13,7 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def align_to_cursor(draft: Draft, place: CursorContext) -> Draft | None:
-    """Let the draft go on where the cursor's line is indented.
+    """Align the draft with the indentation of the cursor's line.
 
     Before: `    if ready:⏎        │` + `        run()⏎        stop()`
     After:  `run()⏎        stop()`

@@ -52,7 +52,7 @@ def cut_beyond_scope(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 class _Scope:
-    """Reads a draft line by line and tells which one leaves the scope."""
+    """Reads a draft line by line and finds the first one that leaves the scope."""
 
     def __init__(self, draft: Draft, place: CursorContext) -> None:
         first = place.line_before + draft.text.split("\n", 1)[0]
@@ -79,7 +79,7 @@ class _Scope:
 
 
 def _next_column(draft: Draft, place: CursorContext, otherwise: int) -> int:
-    """Where the next thing begins after a finished line; `otherwise` where the line goes on."""
+    """The column of the next statement after a finished line; `otherwise` if the line goes on."""
     if draft.text.split("\n", 1)[0].strip() or not place.line_before.strip():
         return otherwise
     lines = [line for line in draft.text.split("\n") if line.strip()] or [""]
@@ -90,5 +90,5 @@ def _next_column(draft: Draft, place: CursorContext, otherwise: int) -> int:
 
 
 def _is_missing_above(line: str, below: int, place: CursorContext) -> bool:
-    """Whether `line`, the draft's last, opens the block whose body stands below, from a column."""
+    """Whether `line`, the draft's last, opens the block whose body follows at column `below`."""
     return reading.column(line) < below and reading.opens_block(line, place.language)

@@ -1,4 +1,4 @@
-"""A stream that ended for want of tokens or of certainty ends anywhere: half a word is worse than
+"""A stream that ran out of tokens or of certainty may end anywhere, and half a word is worse than
 none."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CUT_SHORT = frozenset(
 _ENDS = re.compile(r"[)\]}\"'`;]|\w(?=[^\w])")
 """Ends of words and of brackets; a word that nothing follows may be half of one."""
 _ENDS_TRIED = 8
-"""Places where a draft may end that are parsed: each takes up to a millisecond."""
+"""How many possible ends of a draft are parsed; each takes up to a millisecond."""
 _LAST_WORD = re.compile(r"(?<![\w$@#-])[\w$@#-]++$")
 
 
@@ -58,8 +58,8 @@ def cut_partial_tail(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _up_to_where_nothing_is_open(draft: Draft, place: CursorContext) -> Draft | None:
-    """The draft up to the last end of a word or a bracket at which it may end: no bracket and no
-    string of its own is open, and all parses or, where nothing does, no worse than without it."""
+    """The draft up to the last word or bracket where it may end: the draft leaves no bracket or
+    string open, and the code parses, or at least no worse than without the draft."""
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
     own = [each for each in scanned.brackets if each.position >= offset]
@@ -81,7 +81,7 @@ def _up_to_where_nothing_is_open(draft: Draft, place: CursorContext) -> Draft | 
 
 
 def _finished(text: str, place: CursorContext) -> int:
-    """Where the last line of `text` ends that leaves no more open than braces; 0 for none."""
+    """The end of the last line of `text` after which only braces are open; 0 if there is none."""
     ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
     opened = brackets.open_at_line_ends(text, place.language)
     begins = len(text) - len(text.lstrip())

@@ -15,7 +15,7 @@ _LINES_BELOW = 12
 _LONG_LINE = 20
 """A line this long is a repetition whatever its indentation."""
 _TELLING = re.compile(r"(?=(?:\s*\S){5})\W*\w\W*\w\W*\w")
-"""A line of five characters with three letters: short ones are alike by chance."""
+"""At least five characters with three letters: shorter lines are equal by chance."""
 _CLOSING_TAIL = " \t)]};,:\"'`"
 
 
@@ -61,8 +61,8 @@ def _repeats_lines_below(
     place: CursorContext,
     is_whole: Callable[[], bool],
 ) -> bool:
-    """Whether the lines from the `i`th on are those `below`; `is_whole` tells whether all of them
-    are one unit."""
+    """Whether the lines from the `i`th on repeat those `below`. `is_whole` returns whether all
+    lines together are one unit."""
     if not (is_same_line if i == 0 else is_similar_line)(lines[i], below[0]):
         return False
     said = [line for line in lines[i:] if line.strip()]
@@ -86,7 +86,7 @@ def _as_deep(said: str, line: str) -> bool:
 
 
 def _is_opened(closing: str, above: list[str], place: CursorContext) -> bool:
-    """Whether the draft opens the block that `closing` closes, by how formatters align them."""
+    """Whether the draft opens the block that `closing` closes, judging by their alignment."""
     return any(
         reading.column(line) == reading.column(closing)
         and reading.opens_block(line, place.language)

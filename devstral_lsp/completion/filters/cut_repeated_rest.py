@@ -9,11 +9,11 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 _TELLING = re.compile(r"\w\W*\w\W*\w")
 _WORD = re.compile(r"\w")
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 
 def cut_repeated_rest(draft: Draft, place: CursorContext) -> Draft | None:
-    """Cut the end of the draft where it is the rest of the cursor's line, or how that begins.
+    """Cut the end of the draft where it repeats the rest of the cursor's line, or its start.
 
     Before: `connect(│, timeout=3)` + `host, port, timeout=3)`
     After:  `host, port`
@@ -21,7 +21,7 @@ def cut_repeated_rest(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `user.│name.lower()` + `name`
     After:  nothing
     """
-    rest = place.line_after.strip()[:_LONGEST]
+    rest = place.line_after.strip()[:_MAX_LENGTH]
     if not _WORD.search(rest):
         return draft
     first = draft.text.split("\n", 1)[0].rstrip()
@@ -33,7 +33,7 @@ def cut_repeated_rest(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _without_rest(first: str, rest: str, may_be_part: bool) -> int:
-    """Where the part of `first` begins that is `rest`, or a part of it; the end if none is."""
+    """Where `first` starts to repeat `rest`, or a part of it; its end if it does not."""
     for size in range(min(len(rest), len(first)), 2, -1) if may_be_part else [len(rest)]:
         said, start = rest[:size], len(first) - size
         if first.endswith(said) and (size == len(rest) or _TELLING.search(said)):

@@ -15,10 +15,10 @@ _NESTING = ("(", "[")
 
 
 def cut_runaway_repetition(draft: Draft, place: CursorContext) -> Draft | None:
-    """Keep one of a line said four times, of a group of lines said thrice, of a looping end, and
-    of three sentences in a comment on one line that start alike.
+    """Keep one copy of a line that occurs four times in a row, of a group of lines that occurs
+    three times, of a looping end, and of three sentences of a comment that start alike.
 
-    Rows of figures and rules of dashes repeat for good reasons.
+    Rows of numbers and rulers of dashes repeat for good reasons.
 
     Before: `│` + `step()⏎wait(1)⏎wait(1)⏎wait(1)⏎wait(1)`
     After:  `step()⏎wait(1)`
@@ -36,7 +36,7 @@ def cut_runaway_repetition(draft: Draft, place: CursorContext) -> Draft | None:
     if cut is None or (end := first_unit_end(cut.text)) == len(cut.text):
         return cut
     line = cut.text.rfind("\n", 0, end)
-    # Calls within calls without an end: no part of such a line is worth keeping.
+    # Endlessly nested calls: no part of such a line is worth keeping.
     scanned = brackets.scan(cut.text[line + 1 : end], place.language)
     opened = brackets.unmatched(scanned.brackets)[0]
     in_string = bool(scanned.asides) and scanned.asides[-1].is_open

@@ -10,9 +10,9 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 _LONG_WORD = re.compile(r"[\w+/=-]{10,}+")
 _DIGIT = re.compile(r"\d")
-"""What every secret has, and few lines of code: a cheap look before the thorough one."""
-_SHORTEST = 16
-"""Code points: less may be what the user would choose."""
+"""Every secret has one, and few lines of code do: a cheap check before the thorough one."""
+_MIN_LENGTH = 16
+"""In code points: users may choose shorter values themselves."""
 _HEAD = 200
 """Code points of the cursor's line that may name what the draft assigns."""
 
@@ -38,14 +38,14 @@ def cut_secrets(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _keys(text: str) -> Iterator[tuple[int, int]]:
-    """Where the text holds what a user would not make up."""
+    """The ranges of values that a user would not make up."""
     from devstral_lsp.secrets.blocks import PRIVATE_KEY  # these take their time to load
     from devstral_lsp.secrets.scan import find_secrets
     from devstral_lsp.secrets.values import is_certain
 
     yield from (match.span() for match in PRIVATE_KEY.finditer(text))
     for start, end in find_secrets(text):
-        if end - start >= _SHORTEST and is_certain(text[start:end]):
+        if end - start >= _MIN_LENGTH and is_certain(text[start:end]):
             yield start, end
 
 

@@ -44,7 +44,8 @@ def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _without_closed_below(draft: Draft, place: CursorContext) -> Draft:
-    """The draft without last lines that only close what lines below close, if more parses so."""
+    """The draft without last lines that only close what the lines below close, if that leaves
+    fewer syntax errors."""
     best, text = draft, draft.text.rstrip()
     columns = {
         reading.column(line)

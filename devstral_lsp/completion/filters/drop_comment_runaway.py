@@ -21,5 +21,5 @@ def drop_comment_runaway(draft: Draft, place: CursorContext) -> Draft | None:
     if brackets.aside_at_cursor(place):
         return draft
     said = {line.strip(marker[0] + " -*=!.").lower() for line in lines} - {""}
-    told = [line for line in lines if line.strip(marker[0] + " -*=!.")]
-    return draft if len(said) * 2 > max(len(told), len(lines) // 2) else None
+    non_empty = [line for line in lines if line.strip(marker[0] + " -*=!.")]
+    return draft if len(said) * 2 > max(len(non_empty), len(lines) // 2) else None

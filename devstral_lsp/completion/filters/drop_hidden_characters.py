@@ -9,7 +9,7 @@ from devstral_lsp.characters import deceptive_characters, new_deceptive_characte
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]+")
-"""Characters without a width, which some models begin with."""
+"""Characters of zero width, with which some models begin."""
 
 _NO_BREAK = "\u00a0"
 
@@ -36,5 +36,5 @@ def drop_hidden_characters(draft: Draft, place: CursorContext) -> Draft | None:
     around = {"before": place.before, "after": place.after[draft.replaces_after :]}
     if not deceptive_characters(draft.text, **around):
         return draft
-    # Only now, as reading the whole of a large document would be felt at every key.
+    # Only now: the user would notice if each keystroke read the whole of a large document.
     return None if new_deceptive_characters(draft.text, place.document, **around) else draft

@@ -8,7 +8,7 @@ from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.source.identifiers import drop_repeated_word
 from devstral_lsp.completion.types import CursorContext, Draft
 
-_LONGEST = 80
+_MAX_LENGTH = 80
 _WORD = re.compile(r"(?<![\w$#\\])[A-Za-z_$][\w$]+$")
 _OPERATOR = re.compile(r"(?<![^\w\s)\]}\"'])(?:[=!]==?|=>|->|::|&&|\|\||[+*/:<>-]=|\?\?|<-)$")
 _OPERATOR_SIGNS = frozenset("=!<>&|+*/:?-")
@@ -36,7 +36,7 @@ def drop_repeated_token(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _without_token(text: str, place: CursorContext) -> str:
-    line = place.line_before[-_LONGEST:]
+    line = place.line_before[-_MAX_LENGTH:]
     if word := _WORD.search(line):
         return drop_repeated_word(text, word.group(), place)
     dots = _DOTS.search(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _FIRST_OF_WORDS = "\u2e80"
-"""From here on a single character is a word, as in Chinese."""
+"""From this code point on a single character may be a word, as in Chinese."""
 
 _FINISHING = frozenset(")]}:;\"'`>")
 

@@ -9,23 +9,23 @@ from devstral_lsp.completion.source import brackets, parsing, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.providers.base import FinishReason
 
-_LONGEST = 6_000
-"""Code points of a draft that is judged: what is longer is hardly code, and takes its time."""
+_MAX_LENGTH = 6_000
+"""Code points of a draft that is parsed: a longer one is hardly code, and takes long."""
 _LINES_TRIED = 12
-"""How many lines are taken back, for the same reason."""
+"""How many lines are taken back at most, for the same reason."""
 
 _TRIES = 8
-"""How often a line is shortened: each time costs a parse, and a model may repeat one bracket."""
+"""How often a line is shortened: each try costs a parse, and a model may repeat one bracket."""
 
 
 def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
-    """Keep what leaves the code without an error: all lines, the first, its start, or nothing.
+    """Keep what adds no syntax error: all lines, the first, its start, or nothing.
 
-    Where the model was cut, or a bracket or string is open behind what the user wrote, the line may
-    stay as unfinished as the user's own was. What opens a block is judged with an end. Where the
-    code below does not parse, as in the middle of a change, the code above has the say; where
-    neither does, nothing is judged.
-    A line that goes wrong within a call is kept up to there.
+    If the model was cut off, or the user's text leaves a bracket or string open, the line may
+    remain unfinished. A line that opens a block is parsed with an end of that block. If the code
+    below does not parse, as in the middle of a change, only the code above counts; if neither
+    parses, the draft stays as it is.
+    A line with an error within a call is kept up to the error.
 
     Before: `x = 1⏎│` + `x = > 2`
     After:  nothing
@@ -55,15 +55,15 @@ def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _is_meant_to_end(draft: Draft, place: CursorContext) -> bool:
-    """Whether the model was not cut, nor the draft, in a language that a parser may judge."""
+    """Whether neither the model nor a filter cut the draft, and a parser may judge the language."""
     is_part = draft.may_end_anywhere or draft.goes_on or draft.finish is not FinishReason.STOP
     is_directive = parsing.is_directive(draft.text, place)
     return not (is_part or is_directive) and parsing.is_judged(place.language_id)
 
 
 def _may_not_stay_open(draft: Draft, place: CursorContext) -> bool:
-    """Whether a line that breaks what parsed is of no use: one that is open or that ends no
-    statement. Where nothing stands below it may open a block, or go on with the user's line."""
+    """Whether a line that adds a syntax error is useless: it is open, or ends no statement. With
+    nothing below, it may open a block or continue the user's line."""
     begins = not place.line_before.strip()
     if not reading.lines_below(place):
         return begins and not reading.opens_block(draft.text, place.language)
@@ -79,7 +79,7 @@ def _is_open(draft: Draft, place: CursorContext) -> bool:
 
 
 def _to_a_line_that_parses(draft: Draft, place: CursorContext) -> Draft | None:
-    """Several lines up to the last of them after which all parses; None if there is none."""
+    """Several lines up to the last one after which the code parses; None if there is none."""
     text = draft.text
     for _ in range(_LINES_TRIED):
         end = text.rstrip().rfind("\n")
@@ -91,12 +91,12 @@ def _to_a_line_that_parses(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _as_far_as_it_parses(draft: Draft, place: CursorContext) -> Draft | None:
-    """All lines, or the first; None where neither leaves the code as well as it was."""
+    """All lines, or the first one; None if both add syntax errors."""
     window = parsing.Window.around(place)
     if (
         draft.may_end_anywhere
         or draft.goes_on
-        or len(draft.text) > _LONGEST
+        or len(draft.text) > _MAX_LENGTH
         or window.above[:1].isspace()
         or not parsing.is_judged(place.language_id)
         or parsing.is_a_beginning(draft, place)
@@ -124,7 +124,7 @@ def _as_far_as_it_parses(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _up_to_a_bracket(draft: Draft) -> Draft | None:
-    """The first line up to the last bracket within it; None without one."""
+    """The first line up to its last bracket; None if it has none."""
     start = len(draft.text) - len(draft.text.lstrip())
     line = draft.text[start:].split("\n", 1)[0]
     at = line.rfind("(", 0, -1)

@@ -8,7 +8,7 @@ from devstral_lsp.text import normalize_newlines
 
 
 def match_line_ends(draft: Draft, place: CursorContext) -> Draft | None:
-    """Write line ends as the lines around the cursor end.
+    """Use the line ends of the lines around the cursor.
 
     Before: `x = 1␍⏎│` + `y = 2⏎z = 3`
     After:  `y = 2␍⏎z = 3`

@@ -15,7 +15,7 @@ _ENDS = re.compile(r"[\w;)}\]'\"`>/]$")
 
 
 def shift_left(draft: Draft, place: CursorContext) -> Draft | None:
-    """Take the first line's surplus indentation away from the lines that share it.
+    """Remove the first line's surplus indentation from all lines that share it.
 
     They share it where the first line opens a block that stands deeper than the surplus explains,
     or where nothing around the cursor is indented at all.
@@ -46,7 +46,7 @@ def shift_left(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _at_the_edge(first: str, place: CursorContext) -> bool:
-    """Whether a new unit at column 0 is what `first` must be: nothing around is indented."""
+    """Whether `first` must be a new unit at column 0, since no line around is indented."""
     language = place.language
     if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_start_token):
         return False

@@ -8,7 +8,7 @@ from devstral_lsp.text import normalize_newlines
 
 
 def unify_line_ends(draft: Draft, place: CursorContext) -> Draft | None:
-    """Write every line end as "\\n"; `match_line_ends` gives the document its own again.
+    """Write every line end as "\\n"; `match_line_ends` restores the document's own.
 
     Before: `x = 1│` + `␍⏎y = 2`
     After:  `⏎y = 2`

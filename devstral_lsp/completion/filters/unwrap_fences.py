@@ -8,10 +8,10 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def unwrap_fences(draft: Draft, place: CursorContext) -> Draft | None:
-    """Keep what a fence near the start holds; cut at a fence that comes later.
+    """Keep the contents of a fence near the start; cut at a later fence.
 
-    Prose and strings may hold fences of their own. Behind a line that opens a block, the line end
-    that belongs to the fence is the missing one of the code.
+    Prose and strings may hold fences of their own. After a line that opens a block, the line end
+    after the opening fence is the one that the code lacks.
 
     Before: `def double(x):⏎    │` + ````python⏎return 2 * x⏎```⏎This doubles x.`
     After:  `return 2 * x⏎`

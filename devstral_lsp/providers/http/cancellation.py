@@ -116,7 +116,7 @@ class CancelSafeSender:
             await asyncio.wait(set(self._background), timeout=_CLOSING_S)
 
     def finish(self, step: Coroutine[Any, Any, _T]) -> asyncio.Future[_T]:
-        """Run `step` to its end, whoever stops waiting for it."""
+        """Run `step` to its end, even if its caller is cancelled."""
         return self._hold(asyncio.ensure_future(step))
 
     def _close_unread(self, sending: asyncio.Future[httpx.Response]) -> None:

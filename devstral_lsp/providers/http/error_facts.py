@@ -77,7 +77,7 @@ FACTS: tuple[Fact, ...] = (
         sentence="{host} has no capacity left for {model} at the moment. That is not your quota; "
         "it passes by itself.",
     ),
-    # OpenRouter, which other gateways pass on: nobody behind it may or can answer.
+    # OpenRouter, which other gateways pass on: no provider behind it may or can answer.
     Fact(
         raises=ModelNotFound,
         statuses=(*_BAD, 403, 502, 503),
@@ -96,14 +96,14 @@ FACTS: tuple[Fact, ...] = (
         raises=InvalidRequest,
         statuses=(*_BAD, 503),
         words=(NO_ENDPOINT, re.compile(r"support")),
-        sentence="Nobody at {host} serves {model} with all that this request needs, such as tools "
-        "or images: choose another model.",
+        sentence="No provider at {host} serves {model} with all that this request needs, such as "
+        "tools or images: choose another model.",
     ),
     Fact(
         raises=ModelNotFound,
         statuses=_BAD,
         words=(NO_ENDPOINT,),
-        sentence="Nobody at {host} serves {model} at present: choose another model.",
+        sentence="No provider at {host} serves {model} at present: choose another model.",
     ),
     # The text is refused, not the key or the model.
     Fact(
@@ -118,8 +118,8 @@ FACTS: tuple[Fact, ...] = (
             "inspection",
         ),
         words=(MODERATION,),
-        sentence="{host} refused the text: its filter for content objects to something in it. It "
-        "is about this text alone: what comes next is asked as usual.",
+        sentence="{host} refused the text: its content filter objects to something in it. Only "
+        "this text is affected: the next requests are sent as usual.",
     ),
     # Old chat templates. llama.cpp answers 500 to an exception in a template.
     Fact(
@@ -236,7 +236,7 @@ FACTS: tuple[Fact, ...] = (
         statuses=(400, 404),
         words=(re.compile(r"api.?version"),),
         but=re.compile(r"model"),
-        sentence="{host} does not know the `api-version` that is asked for: check it in base_url.",
+        sentence="{host} does not know the requested `api-version`: check it in base_url.",
     ),
     # What is too long.
     Fact(raises=ContextLengthExceeded, statuses=(413,), sentence=_TOO_LONG),

@@ -1,8 +1,8 @@
 """Turns error replies into errors that tell the user what to do.
 
-What a reply means stands in a table (`error_facts.py`); here are the few things that a row cannot
-say: web pages, redirects, keys, limits that are told by headers. Messages consist of our own words,
-the host and the model, and never of the body's text, which may repeat the user's source.
+A table says what a reply means (`error_facts.py`); here are the few things that a row cannot
+say: web pages, redirects, keys, limits in headers. Messages consist of our own words, the host and
+the model, and never of the body's text, which may repeat the user's source.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class _ErrorResponse:
 
     @property
     def wait_s(self) -> float | None:
-        told = retry_after_s(self.headers)
-        return self.body.wait_s if told is None else told
+        wait_s = retry_after_s(self.headers)
+        return self.body.wait_s if wait_s is None else wait_s
 
     @property
     def model(self) -> str:
@@ -118,7 +118,7 @@ def _hidden_status(body: ErrorBody) -> int:
 
 
 LOADING_PAUSE_S = 2.0
-"""After which a server that loads its model is asked again."""
+"""The delay before the next request to a server that is loading its model."""
 
 
 def loading_error(host: str, model: str, status: int | None = None) -> ServerOverloaded:

@@ -169,16 +169,16 @@ def _wait_s(message: str, parts: list[Mapping[str, Any]]) -> float | None:
         estimate = part.get("estimated_time")  # Hugging Face, while a model is loaded
         if isinstance(estimate, int | float) and math.isfinite(estimate):
             return _bounded(float(estimate))
-    told = _WAIT.search(message)
-    return None if told is None else _bounded(float(told[1]) * _UNITS_S[told[2]])
+    found = _WAIT.search(message)
+    return None if found is None else _bounded(float(found[1]) * _UNITS_S[found[2]])
 
 
 def _limit_tokens(message: str, parts: list[Mapping[str, Any]]) -> int | None:
     """What a message about length names as the limit: llama.cpp has a member for it."""
-    told = next((part["n_ctx"] for part in parts if isinstance(part.get("n_ctx"), int)), 0)
-    if not told and (found := _LIMIT.search(message)) is not None:
-        told = int(next(filter(None, found.groups())).replace(",", ""))
-    return told if MIN_LIMIT_TOKENS <= told <= MAX_LIMIT_TOKENS else None
+    limit = next((part["n_ctx"] for part in parts if isinstance(part.get("n_ctx"), int)), 0)
+    if not limit and (found := _LIMIT.search(message)) is not None:
+        limit = int(next(filter(None, found.groups())).replace(",", ""))
+    return limit if MIN_LIMIT_TOKENS <= limit <= MAX_LIMIT_TOKENS else None
 
 
 def _text(value: Any) -> str:

@@ -53,7 +53,7 @@ class RequestLogger:
         if asked.model and asked.model not in self._models:
             self._models.add(asked.model)
             model = trace.safe_identifier(asked.model)
-            _logger.info("the model %s at %s is asked", model, asked.host)
+            _logger.info("first request to the model %s at %s", model, asked.host)
         began_s = time.perf_counter()
         outcome: object = "answered"
         try:
@@ -62,7 +62,7 @@ class RequestLogger:
             outcome = trace.ErrorSummary(error)
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            outcome = "timed out" if deadline is not None and deadline.has_passed else "hung up"
+            outcome = "timed out" if deadline is not None and deadline.has_passed else "cancelled"
             raise
         finally:
             ms = (time.perf_counter() - began_s) * 1000

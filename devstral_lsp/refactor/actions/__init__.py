@@ -56,4 +56,4 @@ _IN_ORDER: tuple[Action, ...] = (
 )
 
 ACTIONS: Mapping[str, Action] = MappingProxyType({each.name: each for each in _IN_ORDER})
-"""By name, in the order in which menus show them."""
+"""All actions by name, in the order of menus."""

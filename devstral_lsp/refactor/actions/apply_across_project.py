@@ -1,6 +1,6 @@
-"""Do what a comment in the code says, in all files of the project that it concerns.
+"""Follow an instruction in a comment, in all files of the project that it concerns.
 
-The comment is found as in `follow_comment`. This is no refactor of a span: the server starts a task
+The comment is found as in `follow_comment`. This does not refactor a span: the server starts a task
 (`refactor/task`) with the instruction in `argument`.
 """
 
@@ -21,7 +21,7 @@ _WHERE = (
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is what the comment says, and where it stands."""
+    """`argument` is the text of the comment, and its location."""
     found = None if place.selection.automatic else comment_instruction(place)
     if found is None:
         return []

@@ -1,4 +1,4 @@
-"""Write missing code: what a TODO at the cursor asks for, or the body of a stub."""
+"""Write missing code: the one that a TODO at the cursor describes, or the body of a stub."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _DOCSTRING = re.compile(r"\A\s*[rRuU]?(\"\"\"|''')[\s\S]*?\1")
 _MEANT_SO = re.compile(
     r"\b(?:abstract|abstractmethod|overload|Protocol|noop|virtual|declare|extern)\b"
 )
-"""Words of a function's or its class's header that mean that its body is meant to be empty."""
+"""Words in the header of a function or its class that say that the body is empty on purpose."""
 _CONSTRUCTOR = re.compile(r"\bconstructor\b|__init__|\binitialize\b|__construct")
 _MAX_STUB_LENGTH = 4_000
 """Code points, documentation included."""

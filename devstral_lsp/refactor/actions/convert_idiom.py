@@ -1,7 +1,7 @@
 """Turn one idiom of a language into another: loops and comprehensions, callbacks and promises.
 
-Each language lists its idioms, which are recognised by regular expressions. That is enough to make
-an offer; the model decides whether the conversion can be done.
+Each language lists its idioms, which are recognised by regular expressions. That is enough for an
+offer; the model decides whether the conversion is possible.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Move members that belong together into a class of their own.
+"""Move related members into a separate class.
 
-Offered for a selection that holds functions, and in a class with many of them, where the cursor is
-in none.
+Offered for a selection that contains functions, and in a class with many functions if the cursor is
+in none of them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot, Span
 
 _MANY = 6
-"""Methods, from which a class may hold a second one."""
+"""Methods from which on a class may be worth splitting."""
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is the selected part of the span, "" if the model is to choose."""
+    """`argument` is the selected part of the span; "" lets the model choose."""
     if not place.traits.has_classes or place.is_blank:
         return []
     span = _span(place)
@@ -46,7 +46,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
 
 
 def _span(place: SelectionContext) -> Span | None:
-    """What the edit may touch; None if there is no class to extract."""
+    """The span that the edit may touch; None if there is no class to extract."""
     around = place.class_
     if place.is_line_selection:
         within = place.functions_within(place.lines)

@@ -1,7 +1,7 @@
-"""Give a number or string literal in the code a name.
+"""Extract a number or string literal into a named constant.
 
-The constant goes before the outermost function or class around it or, if that is long, into the
-class beside the method.
+The constant is placed before the outermost function or class around it or, if that is long, in the
+class next to the method.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Move the selected statements, or one expression, into a function of their own.
+"""Move the selected statements, or one expression, into a new function.
 
-The edit may touch the function around them, so that the new one can stand beside it. For a
-selection that cuts a statement in two, the offer is disabled, with the reason.
+The edit may touch the function around them, so that the new one can be placed next to it. For a
+selection that splits a statement, the offer is disabled, with the reason.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""Do what a comment in the code says, for editors without an input box.
+"""Follow an instruction in a comment, for editors without an input box.
 
-A comment that begins with "devstral:" is an instruction wherever the cursor or the selection
-touches it or begins right below it:
+A comment that begins with "devstral:" is an instruction if the cursor or the selection touches it
+or begins right below it:
 
     # devstral: make this iterative
     def walk(node): ...
 
-When the user asks for actions, and not the editor by itself, so is any comment at which the
-selection begins, except TODOs (`complete_todo`), directives and documentation. The instruction is
-for the lines that are selected with the comment, or else for the definition right below it, the
-function around it, or the lines below it up to a blank one. The edit removes the comment.
+If the user requests actions, and not the editor automatically, any comment at which the selection
+begins counts as well, except TODOs (`complete_todo`), directives and documentation. The instruction
+applies to the lines that are selected with the comment, or else to the definition right below it,
+the function around it, or the lines below it up to a blank line. The edit removes the comment.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MAX_LINES = 30
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is what the comment says."""
+    """`argument` is the text of the comment."""
     found = comment_instruction(place)
     if found is None:
         return []
@@ -73,7 +73,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
 
 
 def comment_instruction(place: SelectionContext) -> tuple[str, int, int] | None:
-    """What a comment at the selection asks for, and its first and last line; None if nothing."""
+    """The instruction in a comment at the selection, and its first and last line, or None."""
     block = _block(place)
     if block is None:
         return None
@@ -103,7 +103,7 @@ def _block(place: SelectionContext) -> tuple[int, int] | None:
 
 
 def _goes_on(place: SelectionContext, line: int, later: int) -> bool:
-    """Whether `line` is of the same comment; a marked line begins another."""
+    """Whether `line` belongs to the same comment; a marked line begins another."""
     begins = _MARK.match(words_of_comment(place.text.line(later), place.language))
     return _is_comment(place, line) and not begins
 

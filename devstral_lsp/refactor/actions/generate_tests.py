@@ -1,7 +1,7 @@
 """Write tests for the function or class at the cursor, where the project keeps its tests.
 
-A language says where that is (`Language.tests`): in a file of their own, which `tests_location.py`
-finds, or at the end of the same file.
+`Language.tests` says where that is: in a separate file, which `tests_location.py` finds, or at the
+end of the same file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WANTED = (
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is the name of the tested code. The span holds that code, or the inline tests."""
+    """`argument` is the name of the tested code. The span is that code, or the inline tests."""
     target, tests = place.target, place.language.tests
     if target is None or target.unit is None or not target.unit.name:
         return []

@@ -16,13 +16,13 @@ from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
 _MAX_LINES = 60
-"""Of a function that is put in the place of a call."""
+"""Of a function that replaces a call."""
 _NAME = re.compile(r"[\w$]{1,80}")
 _VARIABLE, _CALL = "variable ", "call "
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` says what is inlined, and its name."""
+    """`argument` is the kind and the name of what is inlined."""
     if place.window is None or place.is_line_selection:
         return []
     if place.is_blank or not place.traits.is_code:

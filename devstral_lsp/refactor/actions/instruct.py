@@ -1,6 +1,6 @@
-"""Do what the user asks for in words of their own: `devstral.rewrite`, and `--instruction`.
+"""Follow the user's own instruction: `devstral.rewrite`, and `--instruction`.
 
-Never offered by itself: `offer_of` makes the offer from the instruction.
+Not offered in menus: `offer_of` creates the offer from the instruction.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from devstral_lsp.text import Snapshot
 MAX_INSTRUCTION_LENGTH = 8_000
 """Code points. A longer one was pasted by mistake."""
 BOUNDS = "Change what this asks for and nothing else, and follow the conventions of the file."
-"""Appended to users' own words, which rarely say so."""
+"""Appended to users' instructions, which rarely say so."""
 
 
 def offer_of(selection: RefactorSelection, instruction: str) -> ActionOffer:
     """The offer to follow `instruction` on the selected lines, or on the code around the cursor.
 
-    A cursor on a blank line means that new code goes there.
+    For a cursor on a blank line, new code is inserted there.
 
     Raises RefactorRefused for an instruction that is empty or longer than MAX_INSTRUCTION_LENGTH.
     """

@@ -1,7 +1,7 @@
-"""Bring code up to what is usual in the language version that the project targets.
+"""Modernise code for the language version that the project targets.
 
-Offered in languages that say where a project names that version, what to assume if it does not, and
-what is out of date (`Language.modernisation`).
+Offered in languages with `Language.modernisation`, which says where a project states that version,
+what to assume otherwise, and what is outdated.
 """
 
 from __future__ import annotations

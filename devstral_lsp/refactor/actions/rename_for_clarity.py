@@ -1,4 +1,4 @@
-"""Give local variables names that say what they hold, wherever they occur in the function.
+"""Give local variables descriptive names, wherever they occur in the function.
 
 The edit covers the whole function even if only part of it is selected, since a name has to change
 wherever it is used.
@@ -15,7 +15,7 @@ from devstral_lsp.text import Snapshot
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is the selected part of the span, "" for all of it."""
+    """`argument` is the selected part of the span; "" means all of it."""
     target = place.target
     if target is None or not place.traits.is_code:
         return []

@@ -1,4 +1,4 @@
-"""Look for faults. They become diagnostics, each of which `fix_diagnostic` can fix."""
+"""Review code. The findings become diagnostics, which `fix_diagnostic` can fix."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Actions that differ in their data only: what to rewrite, and the instruction to the model.
+"""Actions that differ only in their data: what to rewrite, and the instruction to the model.
 
-Adding one is a constant here and a line in the registry.
+To add one, add a constant here and a line in the registry.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ _T = TypeVar("_T")
 MAX_SHOWN_NAME = 200
 """Code points of a file name in a progress report."""
 MAX_FAILURES = 8
-"""Failed calls in a row that end a task."""
+"""Consecutive failed calls that end a task."""
 
 _SYSTEM = """\
 You change a software project for its developer, through the tools you are given. Work like this:
@@ -83,8 +83,8 @@ class TaskLimits:
 class Task:
     """An instruction and the files that it is about.
 
-    `conventions` is the project's own file of rules, "" if none; `diagnostics` are by the file
-    names of the overlay.
+    `conventions` are the project's rules, "" if none; `diagnostics` are keyed by the file names of
+    the overlay.
     """
 
     instruction: str
@@ -107,9 +107,9 @@ class TaskControl:
     stop_reason: Callable[[], str] = lambda: "you asked for it"
     report: Callable[[Progress], None] = lambda progress: None
     agree: Callable[[TaskPlan], Awaitable[bool]] = _agree_unasked
-    """Shows the user a plan; whether the task may go on."""
+    """Shows the user a plan; returns whether the task may continue."""
     started: Callable[[Conversation], None] = lambda conversation: None
-    """Gets the conversation, which grows."""
+    """Called with the conversation, which grows."""
     now_s: Callable[[], float] = time.monotonic
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep
     observer: TraceObserver | None = None
@@ -200,19 +200,19 @@ class _AgentLoop:
         return _NO_HEADWAY if self._failures >= MAX_FAILURES else ""
 
     async def _ask(self) -> tuple[str, Chunk] | None:
-        """One answer of the model; None if the time is up or the user stops the task first."""
+        """One answer of the model; None if it times out or the user stops the task first."""
         left_s = max(0.0, self._ends_s - self._control.now_s())
         return await self._unless_stopped(self._answer(), left_s)
 
     async def _unless_stopped(self, work: Awaitable[_T], timeout_s: float | None) -> _T | None:
-        """The result of `work`; None if the time is up or the user stops the task first."""
+        """The result of `work`; None if it times out or the user stops the task first."""
         answering = asyncio.ensure_future(work)
         stopping = asyncio.ensure_future(self._control.stop.wait())
         try:
             await asyncio.wait(
                 (answering, stopping), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
             )
-            # Who stops it may close the provider as well, whose failure is then no news.
+            # Stopping may also close the provider, whose failure is then expected.
             is_stopped = self._control.stop.is_set()
             return answering.result() if answering.done() and not is_stopped else None
         finally:
@@ -300,7 +300,7 @@ class _AgentLoop:
             self._failures += 1
             return f"Error: {reason}"
         self._failures = 0
-        # Text that a file hides from the user would reach the model alone.
+        # Otherwise the model would see text that is invisible to the user.
         return printable(answer) if hides_text(answer) else answer
 
     def _report_call(self, call: ToolCall) -> None:
@@ -329,5 +329,5 @@ def _opening(task: Task) -> str:
 
 
 def _estimated(messages: Sequence[Mapping[str, Any]]) -> int:
-    """The tokens of a prompt, about."""
+    """The approximate number of tokens of a prompt."""
     return int(sum(len(str(each)) for each in messages) / CHARACTERS_PER_TOKEN)

@@ -1,8 +1,8 @@
-"""What makes a change of a file more than a change of text, as far as only the disk shows.
+"""Why a change of a file needs confirmation, as far as only the disk shows it.
 
-A program may run or obey the file under another name, by a link; and a new file may have the name
-of an existing one, as some file systems compare names: `Readme.md` beside `README.md` is two files
-on Linux and one on macOS and Windows, where writing one overwrites the other. Blocks.
+A program may run or obey the file under another name, by a link. A new file may have the name of an
+existing one on some file systems: `Readme.md` and `README.md` are two files on Linux, but one on
+macOS and Windows, where writing one overwrites the other. Blocks.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from devstral_lsp.paths.names import skeleton
 from devstral_lsp.paths.sensitive import why_program, why_sensitive
 
 MAX_ENTRIES = 10_000
-"""Of a folder that is searched for links and for names; the rest of a larger one is not."""
+"""Entries of a folder that are searched for links and for names."""
 MAX_LINKS = 200
-"""In one folder, with names that are run or obeyed. Projects have a few."""
+"""In one folder, with names of files that are run or obeyed. Projects have a few."""
 
 
 def caution_of(path: Path, root: Path, text: str) -> str:
     """The reason as a clause, "" if there is none, for a file below the workspace folder `root`.
 
-    `path` has no links in it; `text` is what the file holds, or is to hold.
+    `path` contains no links; `text` is the file's current or new text.
     """
     reason = why_sensitive(_tracked_name(path, root)) or why_program(text, _mode(path))
     folders = dict.fromkeys((root, path.parent))
@@ -33,9 +33,9 @@ def caution_of(path: Path, root: Path, text: str) -> str:
 
 
 def caution_of_link(file: Path, root: Path) -> str:
-    """Why a document of the folder `root` is another file than its name says, "" if it is not.
+    """Why a document in the folder `root` is another file than its name suggests; "" if it is not.
 
-    A link in a cloned folder may lead to a file that a machine runs, or out of the folder.
+    A link in a cloned folder may lead to a file that runs automatically, or out of the folder.
     """
     try:
         named, within = file.relative_to(root), Within([root])
@@ -46,20 +46,20 @@ def caution_of_link(file: Path, root: Path) -> str:
     except LeadsOutside:
         return "it is a link that leads out of the folder"
     except OSError:
-        return "it is a link, and where it leads cannot be told"
+        return "it is a link, and where it leads is not known"
     return why_sensitive(real.as_posix()) if real != named else ""
 
 
 def _tracked_name(path: Path, root: Path) -> str:
-    """The path from the repository: the workspace folder may be the one whose files are run."""
+    """The path in the repository: the workspace folder itself may contain files that are run."""
     repository = repository_root(root / "x") or root
     return path.relative_to(repository).as_posix()
 
 
 def _why_linked(path: Path, folder: Path, root: Path) -> str:
-    """What runs the file, or a folder that holds it, by a link in `folder`: `.husky -> tools`.
+    """The link in `folder` by which the file or its folder is run, such as `.husky -> tools`.
 
-    No link is followed out of `root`: even a look there may mount a share.
+    Links out of `root` are not followed, because even reading them may mount a network share.
     """
     try:
         entries = entries_of(folder, max_entries=MAX_ENTRIES)
@@ -85,7 +85,7 @@ def _why_linked(path: Path, folder: Path, root: Path) -> str:
 
 
 def _mode(path: Path) -> int | None:
-    """The permissions of a file, None if there is none."""
+    """The permissions of a file; None if it does not exist."""
     try:
         return path.stat().st_mode
     except OSError:

@@ -1,7 +1,7 @@
 """The messages of a task, kept within a token budget.
 
-Chat APIs require that every tool call gets its result, in order, right after the message with the
-call. Ids are nine letters and digits, as Mistral requires, whatever the endpoint sent.
+Chat APIs require the result of every tool call, in order, right after the message with the calls.
+Ids are replaced by nine letters and digits, which Mistral requires.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Conversation:
 
     @property
     def messages(self) -> Sequence[Mapping[str, Any]]:
-        """All messages; beyond the budget, the oldest tool results come without their text."""
+        """All messages; beyond the budget, the oldest tool results without their text."""
         spare = _size(self._messages) - self._budget
         answers = [each for each in self._messages if each["role"] == "tool"]
         left_out: set[int] = set()
@@ -61,7 +61,7 @@ class Conversation:
         ]
 
     def add_assistant(self, text: str, calls: Sequence[Mapping[str, Any]]) -> list[ToolCall]:
-        """Add the model's `text` and tool calls, which have the form of the chat API."""
+        """Add the model's `text` and tool calls, in the format of the chat API."""
         read = [self._read(call) for call in calls]
         message: dict[str, Any] = {"role": "assistant", "content": text}
         if read:
@@ -76,11 +76,11 @@ class Conversation:
         )
 
     def add_user(self, text: str) -> None:
-        """Add a message of ours."""
+        """Add a user message."""
         self._messages.append({"role": "user", "content": text})
 
     def transcript(self) -> str:
-        """The conversation in Markdown: what was asked, said, called, and answered by tools."""
+        """The conversation in Markdown, with tool calls and their results."""
         return "\n\n".join(part for each in self._messages[1:] for part in _told(each)) + "\n"
 
     def _read(self, call: Mapping[str, Any]) -> ToolCall:
@@ -114,7 +114,7 @@ def _written(call: ToolCall) -> dict[str, Any]:
 
 
 def _told(message: Mapping[str, Any]) -> Iterator[str]:
-    """A message in Markdown. What comes from files is fenced, so that nothing in it is markup."""
+    """A message in Markdown, with text from files in fences, so that it is not rendered."""
     text = printable(message["content"])
     match message["role"]:
         case "user":
@@ -130,7 +130,7 @@ def _told(message: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _readable(function: Mapping[str, Any]) -> str:
-    """The arguments of a call, each string with its own line ends."""
+    """The arguments of a call, with line ends in strings as such."""
     arguments = json.loads(function["arguments"])
     return "\n".join(
         f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"

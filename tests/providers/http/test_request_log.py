@@ -64,7 +64,7 @@ async def test_a_reader_that_has_enough_hangs_up(caplog: pytest.LogCaptureFixtur
             await anext(events)
             await events.aclose()
         await client.close()
-    assert "hung up after" in caplog.messages[-1]
+    assert "cancelled after" in caplog.messages[-1]
 
 
 async def test_a_request_that_takes_too_long_times_out(caplog: pytest.LogCaptureFixture) -> None:
@@ -85,7 +85,7 @@ async def test_a_model_is_told_once_at_info(caplog: pytest.LogCaptureFixture) ->
         with caplog.at_level(logging.INFO, "devstral_lsp.providers"):
             await _asked(fake, times=2)
     host = fake.url.removeprefix("http://")
-    assert caplog.messages == [f"the model codestral-latest at {host} is asked"]
+    assert caplog.messages == [f"first request to the model codestral-latest at {host}"]
 
 
 async def test_above_that_nothing_is_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -53,7 +53,7 @@ def touched(name: str, marked: str, language: str = "python") -> str:
     return selection(marked, language).snapshot.text.slice(offer.span.start, offer.span.end)
 
 
-def errand(
+def model_task(
     name: str, marked: str, language: str = "python", project: Files | None = None
 ) -> ModelTask:
     """What is asked for its one offer."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, titles
+from tests.refactor.actions.marked import model_task, titles
 
 NAME = "add_type_annotations"
 
@@ -51,6 +51,6 @@ def test_the_convention_is_the_language_s(language: str, words: str) -> None:
         "python": "def f(a):\n    return│ a\n",
         "typescript": "function f(a) {\n  return│ a\n}\n",
     }[language]
-    asked = errand(NAME, marked, language)
+    asked = model_task(NAME, marked, language)
     assert words in asked.instruction
     assert asked.adds_imports

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.registry import collect_offers
-from tests.refactor.actions.marked import errand, selection, titles, touched
+from tests.refactor.actions.marked import model_task, selection, titles, touched
 
 NAME = "complete_todo"
 
@@ -77,7 +77,7 @@ def test_the_function_and_a_todo_above_it_may_change() -> None:
 
 
 def test_what_the_todo_says_is_asked_for() -> None:
-    assert "what the TODO says: sort" in errand(NAME, "x = 1  # TODO: sort│\n").instruction
+    assert "what the TODO says: sort" in model_task(NAME, "x = 1  # TODO: sort│\n").instruction
 
 
 def test_offered_without_being_asked_for() -> None:

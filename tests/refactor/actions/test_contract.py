@@ -102,11 +102,11 @@ def _check(action: Action, offer: ActionOffer, snapshot: Snapshot) -> None:
     assert 0 <= span.start <= span.end <= len(text)
     assert span.start == text.line_start(text.line_of(span.start))
     assert span.end == text.line_end(text.line_of(span.end))
-    errand = _errand(action, offer, snapshot)
-    assert errand is None or len(errand.instruction) > 40
+    model_task = _model_task(action, offer, snapshot)
+    assert model_task is None or len(model_task.instruction) > 40
 
 
-def _errand(action: Action, offer: ActionOffer, snapshot: Snapshot) -> ModelTask | None:
+def _model_task(action: Action, offer: ActionOffer, snapshot: Snapshot) -> ModelTask | None:
     """None where it is refused, in a sentence."""
     sentence = "."
     try:
@@ -139,5 +139,5 @@ def test_an_argument_that_somebody_made_up_is_refused_or_read(
     offer = ActionOffer(
         action=name, title="", kind=ACTIONS[name].kind, span=span, argument=argument
     )
-    errand = _errand(ACTIONS[name], offer, snapshot)
-    assert errand is None or errand.instruction
+    model_task = _model_task(ACTIONS[name], offer, snapshot)
+    assert model_task is None or model_task.instruction

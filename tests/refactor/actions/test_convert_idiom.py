@@ -6,7 +6,7 @@ import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import RefactorRefused
-from tests.refactor.actions.marked import Files, errand, offers, selection, titles
+from tests.refactor.actions.marked import Files, model_task, offers, selection, titles
 
 NAME = "convert_idiom"
 
@@ -76,7 +76,7 @@ def test_both_ways_where_both_are_found() -> None:
 
 
 def test_what_is_asked() -> None:
-    asked = errand(NAME, "│get(u).then(r => r.json())\n  .then(show)│\n", "javascript")
+    asked = model_task(NAME, "│get(u).then(r => r.json())\n  .then(show)│\n", "javascript")
     assert "`Promise.all`" in asked.instruction
 
 

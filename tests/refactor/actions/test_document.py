@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, titles, touched
+from tests.refactor.actions.marked import model_task, titles, touched
 
 NAME = "document"
 
@@ -63,4 +63,4 @@ def test_a_cursor_in_the_comment_above_means_what_is_below() -> None:
     ],
 )
 def test_the_convention_is_the_language_s(language: str, marked: str, words: str) -> None:
-    assert words in errand(NAME, marked, language).instruction
+    assert words in model_task(NAME, marked, language).instruction

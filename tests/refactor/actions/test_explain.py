@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.types import ReplyKind
-from tests.refactor.actions.marked import errand, titles, touched
+from tests.refactor.actions.marked import model_task, titles, touched
 
 NAME = "explain"
 
@@ -29,6 +29,6 @@ def test_the_paragraph_where_there_is_no_function() -> None:
 
 
 def test_prose_is_asked_for() -> None:
-    asked = errand(NAME, "def f():\n    return│ 1\n")
+    asked = model_task(NAME, "def f():\n    return│ 1\n")
     assert asked.answer is ReplyKind.MARKDOWN
     assert "Explain this Python" in asked.instruction

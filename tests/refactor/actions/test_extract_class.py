@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, offers, titles, touched
+from tests.refactor.actions.marked import model_task, offers, titles, touched
 
 NAME = "extract_class"
 METHODS = "".join(f"    def f{number}(self):\n        return {number}\n" for number in range(6))
@@ -39,5 +39,5 @@ def test_not_offered_for_less(language: str, marked: str) -> None:
 def test_the_whole_class_may_change_and_the_part_is_told() -> None:
     marked = "class A:\n    x = 1\n│    def f(self):\n        return 1│\n    y = 2\n"
     assert touched(NAME, marked).startswith("class A:\n")
-    assert "def f(self):\n        return 1\n\n" in errand(NAME, marked).instruction
-    assert "has least to do" in errand(NAME, f"class│ A:\n{METHODS}").instruction
+    assert "def f(self):\n        return 1\n\n" in model_task(NAME, marked).instruction
+    assert "has least to do" in model_task(NAME, f"class│ A:\n{METHODS}").instruction

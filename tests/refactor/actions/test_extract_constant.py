@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, offers, titles, touched
+from tests.refactor.actions.marked import model_task, offers, titles, touched
 
 NAME = "extract_constant"
 
@@ -27,7 +27,7 @@ NAME = "extract_constant"
 )
 def test_offered_at_a_literal(language: str, marked: str, literal: str) -> None:
     assert titles(NAME, marked, language) == ["Extract constant"]
-    assert f"`{literal}`" in errand(NAME, marked, language).instruction
+    assert f"`{literal}`" in model_task(NAME, marked, language).instruction
 
 
 @pytest.mark.parametrize(

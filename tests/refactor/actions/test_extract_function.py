@@ -6,7 +6,7 @@ import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import NamePolicy, RefactorRefused
-from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
+from tests.refactor.actions.marked import Files, model_task, offers, selection, titles, touched
 
 NAME = "extract_function"
 
@@ -72,7 +72,7 @@ def test_not_offered_where_it_makes_no_sense(language: str, marked: str) -> None
 def test_the_new_function_may_stand_beside_the_old_one() -> None:
     marked = "x = 1\n\ndef f(a):\n│    b = a\n    c = b│\n    return c\n\ny = 2\n"
     assert touched(NAME, marked) == "def f(a):\n    b = a\n    c = b\n    return c"
-    asked = errand(NAME, marked)
+    asked = model_task(NAME, marked)
     assert "\n\nb = a\n    c = b\n\n" in asked.instruction
     assert asked.names is NamePolicy.ADDED
 

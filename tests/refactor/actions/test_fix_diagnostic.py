@@ -79,8 +79,8 @@ def test_an_old_diagnostic_beyond_the_end_does_no_harm() -> None:
 def asked(problem: Diagnostic) -> tuple[str, NamePolicy]:
     chosen: RefactorSelection = selection(MARKED)
     (offer,) = offers(problem)
-    errand = ACTION.model_task(offer, chosen.snapshot, Files())
-    return errand.instruction, errand.names
+    model_task = ACTION.model_task(offer, chosen.snapshot, Files())
+    return model_task.instruction, model_task.names
 
 
 def test_the_model_is_told_where_and_what() -> None:

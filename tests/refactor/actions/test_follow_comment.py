@@ -4,7 +4,7 @@ import pytest
 
 from devstral_lsp.refactor.registry import collect_offers
 from devstral_lsp.refactor.types import NamePolicy
-from tests.refactor.actions.marked import errand, selection, titles, touched
+from tests.refactor.actions.marked import model_task, selection, titles, touched
 
 NAME = "follow_comment"
 
@@ -79,7 +79,7 @@ def test_what_may_change(marked: str, lines: tuple[int, int]) -> None:
 
 def test_a_comment_of_several_lines() -> None:
     marked = "# first\n# devstral: make this\n#   iterative, please│\n# devstral: and that\nx = 1\n"
-    asked = errand(NAME, marked)
+    asked = model_task(NAME, marked)
     assert "\n\nmake this\niterative, please\n\n" in asked.instruction
     assert "Remove the comment" in asked.instruction
     assert asked.names is NamePolicy.CHANGED

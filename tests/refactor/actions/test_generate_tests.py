@@ -7,7 +7,7 @@ import pytest
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, NamePolicy, RefactorRefused, ReplyKind
-from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
+from tests.refactor.actions.marked import Files, model_task, offers, selection, titles, touched
 
 NAME = "generate_tests"
 PYTHON = "def f():\n    return│ 1\n"
@@ -50,7 +50,7 @@ PHP = "<?php\nfunction f() {\n  return│ 1;\n}\n"
 def test_the_target_is_where_the_project_keeps_tests(
     language: str, marked: str, path: str, files: tuple[str, ...], target: str
 ) -> None:
-    asked = errand(NAME, marked, language, Files(path, *files))
+    asked = model_task(NAME, marked, language, Files(path, *files))
     assert asked.target_file == target
     assert target in asked.instruction
     assert asked.answer is ReplyKind.FILES
@@ -97,7 +97,7 @@ TESTS = "\n#[cfg(test)]\nmod tests {\n    use super::*;\n}\n"
 
 
 def test_rust_s_go_to_the_end_of_the_same_file() -> None:
-    asked = errand(NAME, RUST, "rust")
+    asked = model_task(NAME, RUST, "rust")
     assert touched(NAME, RUST, "rust") == ""
     assert "fn one() -> u8 {\n    1\n}" in asked.instruction
     assert (asked.answer, asked.names, asked.target_file) == (ReplyKind.CODE, NamePolicy.ADDED, "")

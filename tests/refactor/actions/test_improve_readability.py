@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, titles, touched
+from tests.refactor.actions.marked import model_task, titles, touched
 
 NAME = "improve_readability"
 
@@ -42,4 +42,4 @@ def test_half_a_loop_is_widened_to_the_whole() -> None:
     [("python", "Python code"), ("markdown", "do not add facts"), ("json", "Keep its meaning")],
 )
 def test_what_is_asked_depends_on_the_language(language: str, words: str) -> None:
-    assert words in errand(NAME, "│a = [1,\n2]│\n", language).instruction
+    assert words in model_task(NAME, "│a = [1,\n2]│\n", language).instruction

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, titles
+from tests.refactor.actions.marked import model_task, titles
 
 NAME = "inject_dependencies"
 
@@ -37,5 +37,5 @@ def test_not_offered_for_values_and_errors(language: str, marked: str) -> None:
 
 
 def test_callers_must_keep_working() -> None:
-    asked = errand(NAME, "def f():\n    return│ Client().get()\n")
+    asked = model_task(NAME, "def f():\n    return│ Client().get()\n")
     assert "existing callers keep working" in asked.instruction

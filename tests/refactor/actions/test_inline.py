@@ -5,7 +5,7 @@ import pytest
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import ActionOffer, RefactorRefused
 from devstral_lsp.text import Span
-from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
+from tests.refactor.actions.marked import Files, model_task, offers, selection, titles, touched
 
 NAME = "inline"
 
@@ -58,7 +58,7 @@ CALLS = [
 @pytest.mark.parametrize(("language", "marked"), CALLS)
 def test_a_call_of_what_this_file_defines(language: str, marked: str) -> None:
     assert titles(NAME, marked, language) == ["Inline call of `other`"]
-    assert "a * 7" in errand(NAME, marked, language).instruction
+    assert "a * 7" in model_task(NAME, marked, language).instruction
     assert "a * 7" not in touched(NAME, marked, language)
 
 
@@ -75,4 +75,4 @@ def test_a_long_function_is_refused() -> None:
     body = "    a += 1\n" * 80
     marked = f"def other(a):\n{body}\ndef f(a):\n    return │other(a)\n"
     with pytest.raises(RefactorRefused, match="too long"):
-        errand(NAME, marked)
+        model_task(NAME, marked)

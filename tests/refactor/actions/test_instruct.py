@@ -22,9 +22,9 @@ def test_what_the_words_are_about(marked: str, touched: str) -> None:
     offer = offer_of(chosen, "  Make it faster.\nPlease. ")
     assert chosen.snapshot.text.slice(offer.span.start, offer.span.end) == touched
     assert offer.title == "Make it faster."
-    errand = ACTION.model_task(offer, chosen.snapshot, Files())
-    assert errand.instruction.startswith("Make it faster.\nPlease.\n\n")
-    assert errand.names is NamePolicy.CHANGED
+    model_task = ACTION.model_task(offer, chosen.snapshot, Files())
+    assert model_task.instruction.startswith("Make it faster.\nPlease.\n\n")
+    assert model_task.names is NamePolicy.CHANGED
 
 
 @pytest.mark.parametrize("words", ["", " \n", "x" * (MAX_INSTRUCTION_LENGTH + 1)])

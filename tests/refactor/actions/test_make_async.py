@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, titles, touched
+from tests.refactor.actions.marked import model_task, titles, touched
 
 NAME = "make_async"
 
@@ -46,4 +46,4 @@ def test_decorators_belong_to_the_function() -> None:
 
 
 def test_python_is_told_of_to_thread() -> None:
-    assert "asyncio.to_thread" in errand(NAME, "def f():\n    return│ 1\n").instruction
+    assert "asyncio.to_thread" in model_task(NAME, "def f():\n    return│ 1\n").instruction

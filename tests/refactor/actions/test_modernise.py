@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.refactor.actions.marked import errand, titles
+from tests.refactor.actions.marked import model_task, titles
 
 NAME = "modernise"
 
@@ -21,7 +21,7 @@ NAME = "modernise"
 def test_a_version_means_what_it_means_in_the_language(
     language: str, version: str, replaced: str
 ) -> None:
-    asked = errand(NAME, "│a = 1\nb = 2│\n", language)
+    asked = model_task(NAME, "│a = 1\nb = 2│\n", language)
     assert version in asked.instruction
     assert replaced in asked.instruction
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.types import ReplyKind
-from tests.refactor.actions.marked import errand, titles
+from tests.refactor.actions.marked import model_task, titles
 
 NAME = "review"
 
@@ -26,4 +26,4 @@ def test_neither_an_empty_file_nor_a_huge_one() -> None:
 
 
 def test_findings_are_asked_for() -> None:
-    assert errand(NAME, "│a = 1\nb = 2│\n").answer is ReplyKind.FINDINGS
+    assert model_task(NAME, "│a = 1\nb = 2│\n").answer is ReplyKind.FINDINGS

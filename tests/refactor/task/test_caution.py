@@ -91,7 +91,7 @@ def test_where_a_document_leads(root: Path, tmp_path: Path) -> None:
         ("in.py", "tools/run.py", ""),
         ("sly.py", "conftest.py", "pytest"),
         ("out.py", "../elsewhere.py", "out of the folder"),
-        ("loop.py", "loop.py", "cannot be told"),
+        ("loop.py", "loop.py", "is not known"),
         ("pipe.py", "/dev/zero", "out of the folder"),
     ):
         (root / name).symlink_to(target)

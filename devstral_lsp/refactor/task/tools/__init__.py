@@ -12,4 +12,4 @@ from devstral_lsp.refactor.task.tools.reading import READING_TOOLS
 TOOLS: Mapping[str, Tool] = MappingProxyType(
     {tool.name: tool for tool in (*READING_TOOLS, *EDITING_TOOLS)}
 )
-"""Every tool, by the name that the model calls it by."""
+"""All tools by name."""

@@ -1,4 +1,4 @@
-"""A tool of a task: its schema, its arguments, and what it works on."""
+"""The type of tools: schema, arguments and context."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_UNPLANNED_FILES = 3
 
 @dataclass(frozen=True, slots=True)
 class TaskPlan:
-    """What a task is going to change: a few sentences, and the names of the files."""
+    """What a task will change: a few sentences, and the names of the files."""
 
     summary: str
     files: tuple[str, ...]
@@ -29,9 +29,9 @@ class TaskPlan:
 
 @dataclass(slots=True)
 class ToolContext:
-    """What the tools work on. `diagnostics` are those that the editor has sent, by file name.
+    """The context of the tools. `diagnostics` are those that the editor has sent, by file name.
 
-    `plan` is what the model has proposed last, if it has.
+    `plan` is the model's last proposal, if there is one.
     """
 
     overlay: WorkspaceOverlay
@@ -41,7 +41,7 @@ class ToolContext:
     plan: TaskPlan | None = None
 
     def check_may_change(self, name: str) -> None:
-        """Raise ToolError for one more file than the task, or the user, allows."""
+        """Raise ToolError if the file exceeds the number that the task or the plan allows."""
         changed = self.overlay.changed
         if name in changed:
             return
@@ -65,8 +65,8 @@ Arguments = Mapping[str, Any]
 class Tool:
     """A function that the model may call. `parameters` are the properties of a JSON schema.
 
-    `run` returns the result for the model, and raises ToolError with the reason if there is none;
-    it may block. `progress_label` tells the user in a few words what a call does.
+    `run` returns the result for the model, or raises ToolError with the reason; it may block.
+    `progress_label` describes a call to the user in a few words.
     """
 
     name: str
@@ -107,7 +107,7 @@ def int_argument(arguments: Arguments, name: str, default: int) -> int:
 
 
 def truncate_result(result: str, hint: str) -> str:
-    """`result`, cut at a line where it is too long, with `hint` in place of the rest."""
+    """`result`; if it is too long, cut at a line end, with `hint` instead of the rest."""
     if len(result) <= MAX_RESULT:
         return result
     cut = result.rfind("\n", 0, MAX_RESULT)

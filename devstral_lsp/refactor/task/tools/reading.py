@@ -24,9 +24,9 @@ MAX_HITS = 100
 MAX_REFERENCES = 200
 """Lines that use a name."""
 MAX_HIT = 200
-"""Code points of a line that are shown."""
+"""Code points of a line in a result."""
 MAX_PATTERN = 200
-"""Code points of a text that is searched for."""
+"""Code points of a search text."""
 MAX_LINES = 400
 """Lines of a file that are read at once."""
 _NAME = re.compile(r"[^\W\d][\w$]{0,99}")
@@ -192,4 +192,4 @@ READING_TOOLS = (
         progress_label="reading diagnostics",
     ),
 )
-"""In the order in which the model is told of them."""
+"""In the order in which the request lists them."""
