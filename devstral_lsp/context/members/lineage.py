@@ -39,6 +39,13 @@ class Lineage:
                 if found is not None and found.type is not None:
                     waiting.append((found.type, found.file))
 
+    def derives_from(self, meaning: Meaning, base: str) -> bool:
+        """Whether a base type has the unqualified name `base`, wherever it is defined."""
+        each = meaning.type
+        parts = self.of(each, meaning.file) if each is not None else ()
+        names = (name for part, _ in parts for name in part.bases)
+        return any(name.rpartition(".")[2] == base for name in names)
+
     def members_of(self, meaning: Meaning) -> list[Found]:
         """The members of a type or value, inherited ones last."""
         if meaning.type is None:

@@ -182,5 +182,11 @@ def is_special(member: Member) -> bool:
     return member.name.startswith("__") or member.name == "constructor"
 
 
+def is_of_the_type(member: Member) -> bool:
+    """Whether the member belongs to the type itself: static members and constants."""
+    is_static = "static " in member.text or "self" not in member.params
+    return member.kind is MemberKind.CONSTANT or is_static
+
+
 def is_function(member: Member) -> bool:
     return member.kind is MemberKind.METHOD and not member.is_called
