@@ -425,3 +425,13 @@ async def test_an_error_is_not_taken_for_the_value_beside_it(tmp_path: Path) -> 
     assert "Title string" not in await told_at(tmp_path, files, "main.go", marked)
     marked = marked.replace("err.│", "row.│")
     assert "Title string" in await told_at(tmp_path, files, "main.go", marked)
+
+
+async def test_a_base_type_that_needs_itself(tmp_path: Path) -> None:
+    files = {
+        "src/shop.ts": "import { shelf } from './shelf'\n"
+        "export interface Shop extends shelf.Inner {\n  ownField: string\n}\n",
+        "src/shelf.ts": "import { Shop } from './shop'\nexport declare const shelf: Shop\n",
+    }
+    marked = "import { Shop } from './shop'\n\nfunction go(shop: Shop) {\n  shop.│\n}\n"
+    assert "ownField: string" in await told_at(tmp_path, files, "src/app.ts", marked)
