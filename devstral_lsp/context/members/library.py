@@ -22,6 +22,7 @@ from devstral_lsp.context.members.parsing import parse
 from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.reading import read_facts
 from devstral_lsp.context.members.sketch import Sketch, sketch_text
+from devstral_lsp.context.path_mapping import Rules
 from devstral_lsp.context.sensitive_files import is_sensitive
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.languages.language import Import
@@ -94,6 +95,7 @@ class Shelf:
     _known: dict[Path, FileFacts | None] = field(default_factory=dict)
     _modules: dict[tuple[Path, str, str], tuple[Path, ...]] = field(default_factory=dict)
     _folders: dict[tuple[Path, str], tuple[Path, ...]] = field(default_factory=dict)
+    _rules: dict[Path, Rules] = field(default_factory=dict)
 
     def facts_of(self, path: Path) -> FileFacts | None:
         """The facts of a file; None if it does not exist or must be left out."""
@@ -158,7 +160,7 @@ class Shelf:
         if grammar_of(language) == "go":
             yield from self._go_package(wanted, file)
             return
-        importer, row = Importer(file, self.roots), grammar_of(language)
+        importer, row = Importer(file, self.roots, self._rules), grammar_of(language)
         own = candidate_files(wanted, importer, language)
         others = find_installed_files(wanted.module, importer, row, self.ignores.within)
         for path in chain(own, others):
@@ -197,15 +199,15 @@ class Shelf:
         if not is_installed(path):
             return self.ignores.excludes(path)
         try:
-            return is_sensitive(path.as_posix(), self.exclude) or self._is_kept_back(path)
+            real = real_path(path, self.ignores.within)
+            return (
+                not is_installed(real)
+                or is_sensitive(path.as_posix(), self.exclude)
+                or is_sensitive(real.as_posix(), self.exclude)
+                or self.for_assistants.exclusion(real) is not None
+            )
         except OSError:
             return True
-
-    def _is_kept_back(self, path: Path) -> bool:
-        """Whether an installed file is private or kept from assistants, after resolving links."""
-        real = real_path(path, self.ignores.within)
-        hidden = is_sensitive(real.as_posix(), self.exclude) or not is_installed(real)
-        return hidden or self.for_assistants.exclusion(real) is not None
 
     def _text(self, path: Path) -> str:
         try:
