@@ -13,7 +13,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.context.base import ContextQuery, Snippet
@@ -36,6 +38,7 @@ from devstral_lsp.context.members.pieces import Piece
 from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.rereading import Rereader
 from devstral_lsp.context.members.resolver import Resolver
+from devstral_lsp.context.members.stores import Stores
 from devstral_lsp.context.members.survey import Survey, survey_workspace
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
 from devstral_lsp.observability.trace import annotate
@@ -86,8 +89,11 @@ class Block:
 class Members:
     """Caches what it has read and built. Belongs to one event loop."""
 
-    def __init__(self, ask_editor: AskEditor | None = None) -> None:
+    def __init__(
+        self, ask_editor: AskEditor | None = None, stores: Stores = MappingProxyType({})
+    ) -> None:
         self._ask_editor = ask_editor
+        self._stores = stores
         self._library = Library()
         self._survey = Survey()
         self._survey_library = Library()
@@ -215,11 +221,12 @@ class Members:
         left_out: list[tuple[Piece, str]] = []
         unresolved: Need | None = None
         roots = _list_roots(query)
+        shown_below = (*roots, *chain.from_iterable(self._stores.values()))
         if needs:
             opened = {
                 path: each for each in query.others if (path := uri_to_path(each.uri)) is not None
             }
-            shelf = open_shelf(self._library, roots, opened, query.exclude)
+            shelf = open_shelf(self._library, roots, opened, query.exclude, self._stores)
             own = self._read_document(query)
             line = query.snapshot.text.line(query.line)
             own = replace(own, bindings={**own.bindings, **find_bindings_of_line(line)})
@@ -237,9 +244,9 @@ class Members:
                     left -= each.cost
                     kept.insert(0, each)
         choices = (
-            *(_to_choice(each, roots, "of a place nearby") for each in kept),
-            *(_to_choice(each, roots) for each in pieces),
-            *(_to_choice(each, roots, left_out=reason) for each, reason in left_out),
+            *(_to_choice(each, shown_below, "of a place nearby") for each in kept),
+            *(_to_choice(each, shown_below) for each in pieces),
+            *(_to_choice(each, shown_below, left_out=reason) for each, reason in left_out),
         )
         return Block(needs, query.line, (*kept, *pieces), unresolved, choices)
 
