@@ -195,8 +195,7 @@ class Resolver:
             is_listed, part = self._unpack(binding, owner, depth)
             if is_listed:
                 return part
-        found = self._evaluate(binding.value, file, owner, depth + 1, is_own=True)
-        return None if found is not None and found.kind is MeaningKind.FUNCTION else found
+        return self._evaluate(binding.value, file, owner, depth + 1, is_own=True)
 
     def _unpack(
         self, binding: Binding, owner: Meaning | None, depth: int

@@ -17,7 +17,9 @@ SHOP = (
     "    def on_close(self) -> None: ...\n\n\nclass Client:\n"
     "    def __init__(self, base_url: str, *, verify: bool = True) -> None: ...\n\n"
     "    def send(self, request: str, *, stream: bool = False) -> None: ...\n\n\n"
-    "def connect(host: str, port: int = 80) -> Client: ...\n"
+    "def connect(host: str, port: int = 80) -> Client: ...\n\n\n"
+    "class Till:\n    @property\n    def drawer(self) -> int: ...\n\n"
+    "    def refund(self, amount: int) -> None: ...\n"
 )
 PLACES = {
     "a function": ("from shop import connect\n\nconnect(│\n", ["host: str, port: int = 80"]),
@@ -34,6 +36,14 @@ PLACES = {
         "from shop import Handler\n\nclass Mine(Handler):\n    def on_open(self, path): ...\n\n"
         "    def │\n",
         ["on_close"],
+    ),
+    "a method below a property": (
+        "from shop import Till\n\nTill().refund(│\n",
+        ["def refund(self, amount: int)"],
+    ),
+    "another name of a function": (
+        "from shop import connect\n\ndef go():\n    link = connect\n    link(│\n",
+        ["host: str, port: int = 80"],
     ),
     "an import": ("from shop import │\n", ["connect", "Client", "Options"]),
 }

@@ -44,6 +44,10 @@ PYTHON = {
         ["def columns"],
     ),
     "a property": ("from shop.store import Store\n\nStore('x').newest.│\n", ["def columns"]),
+    "a property that is abstract": (
+        "from shop.pairs import Till\n\ndef go(till: Till):\n    till.drawer.│\n",
+        ["fetch_row"],
+    ),
     "a field": (
         "from shop.store import Store\n\nclass App:\n    def __init__(self, store: Store):\n"
         "        self.store = store\n\n    def go(self):\n        self.store.│\n",
@@ -163,6 +167,7 @@ async def test_python(case: str, tmp_path: Path) -> None:
         "bazaar/__init__.py": "from .stall import *\n",
         "shop/pairs.py": (
             "from .store import Row, Store\n\ndef both(x) -> tuple[list[Row], Store]: ...\n"
+            "class Till:\n    @property\n    @abstractmethod\n    def drawer(self) -> Store: ...\n"
         ),
         "shop/rows.py": (
             "from typing import overload\nfrom .store import Row\n\nclass Shelf:\n"
