@@ -203,7 +203,7 @@ def _around(head: str, after: str, typed: str) -> list[Need]:
         subject = find_receiver(head[:at])
         before = head[: at - len(subject)].rstrip() if subject else head[:at].rstrip()
         if head[at] == "(" and subject and not _CONTROL.search(before):
-            if not _is_keyword(subject) and not _DECLARES.search(before):
+            if subject not in _KEYWORDS and not _DECLARES.search(before):
                 distance = len(head) + len(typed) - len(head[:at].rstrip())
                 found.append(Need(NeedKind.ARGUMENT, subject, typed, distance))
         elif head[at] == "{":
@@ -222,12 +222,9 @@ def _around(head: str, after: str, typed: str) -> list[Need]:
 _CONTROL = re.compile(r"\b(?:def|class|func|function|fn|interface|struct)$")
 _DECLARES = re.compile(r"\b(?:def|class|func|function|fn)\s*$")
 _KEYWORDS = frozenset(
-    {"if", "for", "while", "switch", "catch", "match", "return", "elif", "with", "in", "and", "or"}
-)
-
-
-def _is_keyword(subject: str) -> bool:
-    return subject in _KEYWORDS
+    {"if", "for", "while", "switch", "catch", "match", "return", "elif", "with", "in", "and", "or",
+     "not", "await", "yield", "except", "const", "var", "import", "synchronized"}
+)  # fmt: skip
 
 
 _TYPE_TEXT = re.compile(r"[\w.$<>\[\], |]+")

@@ -274,8 +274,9 @@ class _Reading:
 def _decorators(node: Node) -> list[Node]:
     """The decorators of a definition, in their order."""
     outer = node.parent
-    is_decorated = outer is not None and outer.type == "decorated_definition"
-    return [each for each in outer.children if each.type == "decorator"] if is_decorated else []
+    if outer is None or outer.type != "decorated_definition":
+        return []
+    return [each for each in outer.children if each.type == "decorator"]
 
 
 def _text(node: Node, source: bytes) -> str:

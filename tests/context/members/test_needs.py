@@ -35,6 +35,7 @@ PLACES = {
         [("member", "store", ""), ("argument", "go", "")],
     ),
     "not a definition": ("python", "def go(a, │", []),
+    "not a declaration": ("go", "const (\n\t│", []),
     "not a condition": ("java", "if (│", []),
     "a literal of Go": ("go", "x := &http.Client{\n\tA: 1,\n\t│", [("field", "http.Client", "")]),
     "a literal of Rust": ("rust", "let a = Foo { │", [("field", "Foo", "")]),
