@@ -105,6 +105,14 @@ def _open_tag(head: str) -> str:
     return ""
 
 
+def defines_function(line: str, grammar: str) -> bool:
+    """Whether the text of a line before the cursor begins the definition of a member."""
+    name = _word_at_end(line)
+    head = line[: len(line) - len(name)]
+    is_bare = bool(name) and not head.strip() and grammar in _MEMBERS_BARE
+    return is_bare or _is_definition(head, head, grammar)
+
+
 _OPERATORS = ("?->", "?.", "->", "::", "!.", ".")
 
 

@@ -32,8 +32,8 @@ from devstral_lsp.context.members.facts import FileFacts
 from devstral_lsp.context.members.library import Library, open_shelf
 from devstral_lsp.context.members.meaning import Own
 from devstral_lsp.context.members.modules import Modules
-from devstral_lsp.context.members.needs import WINDOW, Need, find_needs
-from devstral_lsp.context.members.parsing import blank_macros
+from devstral_lsp.context.members.needs import WINDOW, Need, defines_function, find_needs
+from devstral_lsp.context.members.parsing import blank_macros, stand_in
 from devstral_lsp.context.members.pieces import Piece
 from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.rereading import Rereader
@@ -252,15 +252,19 @@ class Members:
 
 
 def _blank_line(query: ContextQuery) -> str:
-    """The document without the line that is being typed, which rarely parses."""
-    text = query.snapshot.text
+    """The document with a stand-in for the line that is being typed."""
+    text, grammar = query.snapshot.text, grammar_of(query.snapshot.language)
     start, end = text.line_start(query.line), text.line_end(query.line)
-    stand_in = ""
-    if grammar_of(query.snapshot.language) == "python":
-        # In Python, an empty block would be an error that hides the class around it.
-        line = text.slice(start, end)
-        stand_in = f"{line[: len(line) - len(line.lstrip())]}pass"
-    return normalize_newlines(text.slice(0, start) + stand_in + text.slice(end, len(text)))
+    line = text.slice(start, end)
+    below = text.line(query.line + 1) if query.line + 1 < text.line_count else ""
+    is_definition = defines_function(text.slice(start, query.offset), grammar)
+    has_body = _indentation(below) > _indentation(line) and bool(below.strip())
+    instead = stand_in(line, grammar, is_definition=is_definition, has_body=has_body)
+    return normalize_newlines(text.slice(0, start) + instead + text.slice(end, len(text)))
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _find_needs(snapshot: Snapshot, offset: int) -> tuple[Need, ...]:
