@@ -1,8 +1,9 @@
 """The packages whose places are looked at: pinned, of the registries, in five languages.
 
 `tune` are those that the context was made better on; `fresh` are younger ones that were not looked
-at while it was made, but later; nothing was ever tuned on `untouched`. Fetched by each language's ordinary client into ~/.cache/devstral-lsp-members,
-which must be on the path: pip, npm, go, mvn, cargo. Nothing of a package is run or installed.
+at while it was made, but later; nothing was tuned on `untouched`. Fetched by each language's
+ordinary client into ~/.cache/devstral-lsp-members, which must be on the path: pip, npm, go, mvn,
+cargo. Nothing of a package is run or installed.
 """
 
 from __future__ import annotations

@@ -222,11 +222,11 @@ class Members:
         unresolved: Need | None = None
         roots = _list_roots(query)
         shown_below = (*roots, *chain.from_iterable(self._stores.values()))
+        opened = {
+            path: each for each in query.others if (path := uri_to_path(each.uri)) is not None
+        }
+        shelf = open_shelf(self._library, roots, opened, query.exclude, self._stores)
         if needs:
-            opened = {
-                path: each for each in query.others if (path := uri_to_path(each.uri)) is not None
-            }
-            shelf = open_shelf(self._library, roots, opened, query.exclude, self._stores)
             own = self._read_document(query)
             line = query.snapshot.text.line(query.line)
             own = replace(own, bindings={**own.bindings, **find_bindings_of_line(line)})
@@ -240,7 +240,8 @@ class Members:
         if abs(known.line - query.line) <= LINES_NEAR:
             texts = {each.text for each in pieces}
             for each in reversed(known.pieces):
-                if each.text not in texts and each.cost <= left:
+                is_readable = shelf.facts_of(each.file) is not None  # and not kept back meanwhile
+                if each.text not in texts and each.cost <= left and is_readable:
                     left -= each.cost
                     kept.insert(0, each)
         choices = (
