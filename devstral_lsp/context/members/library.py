@@ -100,6 +100,7 @@ class Shelf:
     _modules: dict[tuple[Path, str, str], tuple[Path, ...]] = field(default_factory=dict)
     _folders: dict[tuple[Path, str], tuple[Path, ...]] = field(default_factory=dict)
     _rules: dict[Path, Rules] = field(default_factory=dict)
+    _marks: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
 
     def facts_of(self, path: Path) -> FileFacts | None:
         """The facts of a file; None if it does not exist or must be left out."""
@@ -199,6 +200,12 @@ class Shelf:
                 yield folder / name
 
     def _mark(self, path: Path) -> tuple[int, int] | None:
+        """The time and size of a file; None if it does not exist or must be left out."""
+        if path not in self._marks:
+            self._marks[path] = self._look_up(path)
+        return self._marks[path]
+
+    def _look_up(self, path: Path) -> tuple[int, int] | None:
         try:
             status = stat_of_file(path, within=self.for_assistants.within)
         except OSError:
