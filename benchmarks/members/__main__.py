@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.members")
     add = parser.add_argument
     add("--languages", default="", metavar="NAMES", help="with commas")
-    add("--groups", default="", metavar="NAMES", help="tune, fresh")
+    add("--groups", default="", metavar="NAMES", help="tune, fresh, untouched")
     add("--packages", default="", metavar="WORD", help="only packages with this in their name")
     add("--kinds", default="", metavar="KINDS", help="with commas")
     add("--each", type=int, default=10, metavar="N", help="places of a kind in a package")

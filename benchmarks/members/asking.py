@@ -26,7 +26,11 @@ from devstral_lsp.text import Snapshot, Text
 
 MAX_TOKENS = 24
 """That a model may answer: the rest of a line."""
-LOOKED_AROUND_S = 8.0
+DEADLINE_MS = 2000
+"""As long as the sources may take."""
+MOST_ASKED = 4
+"""Times that a place is asked about where the sources were late: they go on meanwhile."""
+LOOKED_AROUND_S = 15.0
 """After a folder was opened, until its files have been looked through."""
 
 
@@ -92,7 +96,7 @@ class Asker:
             "fim.provider": "local",
             "completion.debounce_ms": 0,
             "local.workspace": False,
-            "context.deadline_ms": 2000,
+            "context.deadline_ms": DEADLINE_MS,
         }
         self._recorder = Recorder(prompt_tokens)
         self._app = _RecordedApp(self._recorder, chosen | dict(options))
@@ -107,7 +111,12 @@ class Asker:
             self._app.set_workspace_folders([self._folder])
             await self._ask(place)
             await asyncio.sleep(LOOKED_AROUND_S)
-        return await self._ask(place)
+        sent = await self._ask(place)
+        for _ in range(MOST_ASKED - 1):
+            if sent.gathered_ms < DEADLINE_MS:
+                break
+            sent = replace(await self._ask(place), gathered_ms=sent.gathered_ms)
+        return sent
 
     async def _ask(self, place: Place) -> Sent:
         await self._app.ready()

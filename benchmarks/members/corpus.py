@@ -1,8 +1,9 @@
 """The packages whose places are looked at: pinned, of the registries, in five languages.
 
-`tune` are those that the context was made better on; `fresh` are younger ones that were never
-looked at meanwhile. Fetched by each language's ordinary client into ~/.cache/devstral-lsp-members,
-which must be on the path: pip, npm, go, mvn, cargo. Nothing of a package is run or installed.
+`tune` are those that the context was made better on; `fresh` are younger ones that were not looked
+at while it was made, but later; nothing was tuned on `untouched`. Fetched by each language's
+ordinary client into ~/.cache/devstral-lsp-members, which must be on the path: pip, npm, go, mvn,
+cargo. Nothing of a package is run or installed.
 """
 
 from __future__ import annotations
@@ -81,6 +82,16 @@ PACKAGES = (
     Package("rust", "tune", "hyper", "1.6.0"),
     Package("rust", "fresh", "rmcp", "3.11.0"),
     Package("rust", "fresh", "rig-core", "0.44.0"),
+    Package("python", "untouched", "litestar", "2.18.0"),
+    Package("python", "untouched", "textual", "6.1.0"),
+    Package("typescript", "untouched", "@trpc/server", "11.6.0", "src"),
+    Package("typescript", "untouched", "effect", "3.18.4", "src"),
+    Package("go", "untouched", "github.com/labstack/echo/v4", "v4.13.4"),
+    Package("go", "untouched", "github.com/hashicorp/raft", "v1.7.3"),
+    Package("java", "untouched", "com.fasterxml.jackson.core:jackson-core", "2.20.0"),
+    Package("java", "untouched", "org.apache.commons:commons-compress", "1.28.0"),
+    Package("rust", "untouched", "axum", "0.8.6"),
+    Package("rust", "untouched", "ratatui-core", "0.1.0"),
 )
 
 

@@ -1,20 +1,21 @@
 """Map an import statement to candidate files of the workspace, the most likely first.
 
-Uses each language's naming conventions and none of its tools. Installed packages and path mappings
-are ignored, since they do not lead to the user's own code. Only `sibling_files` and the search for
-a package's top folder read the disk, within the importer's folders and repository. The caller
-checks which candidates exist.
+Uses each language's naming conventions and none of its tools. Installed packages are ignored, since
+they are not the user's own code. Only `sibling_files`, the search for a package's top folder and a
+project's own mapping of paths read the disk, within the importer's folders and repository. The
+caller checks which candidates exist.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import normpath
 from pathlib import Path
 
 from devstral_lsp.bounded_read import entries_of, is_file, read_text
+from devstral_lsp.context.path_mapping import Rules, apply_rules, read_rules
 from devstral_lsp.context.paths import repository_root
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.language import Import
@@ -27,10 +28,14 @@ MAX_MANIFEST_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """The importing file, and the folders in which its imports may be found."""
+    """The importing file, and the folders in which its imports may be found.
+
+    `rules` are the mappings of paths that were read already, by folder.
+    """
 
     file: Path
     folders: Sequence[Path]
+    rules: dict[Path, Rules] = field(default_factory=dict, compare=False)
 
     @property
     def ancestors(self) -> Iterator[Path]:
@@ -39,6 +44,13 @@ class Importer:
             yield parent
             if parent in self.folders:
                 return
+
+    def mapped(self, module: str) -> Iterator[Path]:
+        """The paths that the configuration files around the file map a module to."""
+        for folder in self.ancestors:
+            if folder not in self.rules:
+                self.rules[folder] = read_rules(folder, self.folders)
+            yield from apply_rules(self.rules[folder], module)
 
 
 def candidate_files(wanted: Import, importer: Importer, language_id: str) -> Iterator[Path]:
@@ -95,13 +107,11 @@ def _javascript(wanted: Import, importer: Importer) -> Iterator[Path]:
     module = wanted.module
     if module.startswith("."):
         bases = [importer.file.parent / module]
-    elif module.startswith(
-        ("@/", "~/", "/", "src/")
-    ):  # which most bundlers map to the source folder
-        name = re.sub(r"^(@/|~/|/|src/)", "", module)
-        bases = [each / part / name for each in importer.ancestors for part in ("src", "")]
     else:
-        return
+        bases = list(importer.mapped(module))
+    if module.startswith(("@/", "~/", "/", "src/")):  # most bundlers map these to the source folder
+        name = re.sub(r"^(@/|~/|/|src/)", "", module)
+        bases += [each / part / name for each in importer.ancestors for part in ("src", "")]
     for base in bases:
         stem = base.with_suffix("") if base.suffix in (".js", ".mjs", ".cjs", ".jsx") else base
         yield base

@@ -119,7 +119,7 @@ class _DefinitionSearch:
                     yield _snippet(self._name(path), each, outlined.language, self._near, score)
             missing -= {each.name for each in outlined.definitions} | {path.stem}
             if missing and hops:
-                onward = Importer(path, importer.folders)
+                onward = Importer(path, importer.folders, importer.rules)
                 for passed_on in _passed_on(outlined.imports, missing):
                     yield from self._imported(passed_on, onward, language, hops=hops - 1)
 

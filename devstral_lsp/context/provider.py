@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ from devstral_lsp.context.edit_history import EditHistory
 from devstral_lsp.context.gitignore import may_be_shown
 from devstral_lsp.context.members.editor import AskEditor
 from devstral_lsp.context.members.source import Block, Members
+from devstral_lsp.context.members.stores import find_stores
 from devstral_lsp.context.selection import choose_snippets, render_snippets, to_choice
 from devstral_lsp.context.sensitive_files import holds_only_keys
 from devstral_lsp.text import Snapshot, Span
@@ -81,7 +83,7 @@ class ContextProvider:
         self._latest_request: ContextRequest | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
-        self._members = Members(ask_editor)
+        self._members = Members(ask_editor, find_stores(os.environ))
 
     @classmethod
     def of(cls, settings: Settings, ask_editor: AskEditor | None = None) -> ContextProvider:

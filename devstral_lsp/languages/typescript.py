@@ -36,7 +36,7 @@ TYPESCRIPT = replace(
             grammar=("tree_sitter_typescript", "language_tsx"),
         ),
     ),
-    extensions=(".ts", ".mts"),
+    extensions=(".ts", ".mts", ".cts"),
     grammar=("tree_sitter_typescript", "language_typescript"),
     nodes=NodeTypes(
         functions=FUNCTIONS

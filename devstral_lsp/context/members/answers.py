@@ -9,8 +9,9 @@ from pathlib import Path
 
 from devstral_lsp.characters import hides_text
 from devstral_lsp.context.choice import HIDES_TEXT, NO_ROOM, SAID_ALREADY
+from devstral_lsp.context.members.components import find_properties
 from devstral_lsp.context.members.editor import EditorAnswer
-from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts
+from devstral_lsp.context.members.facts import TypeFacts
 from devstral_lsp.context.members.guesses import guess_literal_types, guess_receiver_types
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
 from devstral_lsp.context.members.needs import Need, NeedKind
@@ -20,15 +21,13 @@ from devstral_lsp.context.members.pieces import (
     Piece,
     divide_room,
     is_function,
+    is_of_the_type,
     is_private,
     is_special,
-    parameter_names,
     render_piece,
-    render_signature,
 )
 from devstral_lsp.context.members.resolver import Resolver
-from devstral_lsp.context.members.usages import find_calls, find_documentation
-from devstral_lsp.languages import get_language
+from devstral_lsp.context.members.usages import describe_call, find_calls
 
 FIRST_SHARE = 0.8
 """Share of the room for the most urgent need."""
@@ -132,7 +131,7 @@ class Answers:
         members = self._written(meaning, with_private=is_own)
         if meaning.kind is MeaningKind.TYPE:
             members += self.resolver.modules.nested(meaning)
-            members.sort(key=lambda each: not _is_of_the_type(each.member))
+            members.sort(key=lambda each: not is_of_the_type(each.member))
         yield from self._by_type(members, need, room, reason)
 
     def _imported_types(self) -> list[Meaning]:
@@ -257,29 +256,13 @@ class Answers:
     def _signature(self, called: Found, room: int) -> Iterator[Piece]:
         modules = self.resolver.modules
         if called.file != modules.own.file:
-            yield self._declared(called, room)
+            yield describe_call(called, modules, room)
             if room > ROOM_FOR_CALLS:
                 yield from find_calls(called, modules)
-        if modules.grammar(called.file) in _BY_LITERALS:
-            inner = self.resolver.resolve_type(called.member.params, called.file)
-            if inner is not None:
-                yield from self._fields(inner, Need(NeedKind.FIELD), room // 2)
-
-    def _declared(self, called: Found, room: int) -> Piece:
-        """The whole signature below its type, and the first line of its documentation."""
-        modules = self.resolver.modules
-        language = get_language(modules.language(called.file))
-        documented = find_documentation(called, modules)
-        lines = [called.type.header] if called.type and called.type.header else []
-        indent = "    " * len(lines)
-        if documented:
-            lines.append(f"{indent}{language.line_comment or '//'} {documented}")
-        for each in (called.member, *called.member.overloads):
-            signature = indent + render_signature(each, room)
-            if each is called.member or sum(map(len, [*lines, signature])) < room - OF_A_NAME:
-                lines.append(signature)
-        names = frozenset({called.member.name, *parameter_names(called.member.params)})
-        return Piece(called.file, "\n".join(lines), "the call around the cursor", names)
+        inner = self.resolver.resolve_type(called.member.params, called.file)
+        is_literal = modules.grammar(called.file) in _BY_LITERALS
+        if inner is not None and (is_literal or self._is_dict(inner)):
+            yield from self._fields(inner, Need(NeedKind.FIELD), room // 2)
 
     def _literal(self, need: Need, room: int) -> Iterator[Piece]:
         """The fields of the type that is instantiated or returned."""
@@ -289,6 +272,18 @@ class Answers:
             found = self.resolver.resolve_type(need.subject) or self.resolver.expression(
                 need.subject
             )
+        modules = self.resolver.modules
+        is_python = modules.grammar(modules.own.file) == "python"
+        if found is not None and found.type is not None and (not is_python or self._is_dict(found)):
+            yield from self._fields(found, need, room)
+
+    def _is_dict(self, found: Meaning) -> bool:
+        """Whether its values are dictionaries with known keys."""
+        return self.resolver.lineage.derives_from(found, "TypedDict")
+
+    def _attributes(self, need: Need, room: int) -> Iterator[Piece]:
+        """The properties of the component whose tag is being written."""
+        found = find_properties(need.subject, self.resolver)
         if found is not None and found.type is not None:
             yield from self._fields(found, need, room)
 
@@ -334,12 +329,6 @@ class Answers:
         yield from self._by_file(members, need, room, "the module that is imported from")
 
 
-def _is_of_the_type(member: Member) -> bool:
-    """Whether the member belongs to the type itself: static members and constants."""
-    is_static = "static " in member.text or "self" not in member.params
-    return member.kind is MemberKind.CONSTANT or is_static
-
-
 _ANSWERS = {
     NeedKind.MEMBER: Answers._members,
     NeedKind.ARGUMENT: Answers._called,
@@ -347,4 +336,5 @@ _ANSWERS = {
     NeedKind.KEY: Answers._keyed,
     NeedKind.IMPORTED: Answers._exported,
     NeedKind.OVERRIDE: Answers._overridden,
+    NeedKind.ATTRIBUTE: Answers._attributes,
 }

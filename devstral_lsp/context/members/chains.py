@@ -156,6 +156,16 @@ def _opening(text: str, end: int) -> int:
     return -1
 
 
+def start_of_operand(text: str, end: int) -> int:
+    """The start of the bracket or string that ends at `end`, else of the letter there; 0 for a
+    bracket that nothing opens."""
+    letter = text[end - 1]
+    if letter in _PAIRS:
+        return max(0, _opening(text, end))
+    opened = text.rfind(letter, 0, end - 1) if letter in "\"'`" else -1
+    return opened if opened >= 0 else end - 1
+
+
 def _opening_angle(text: str, end: int) -> int:
     depth, at = 0, end - 1
     while at >= 0 and end - at < 200:

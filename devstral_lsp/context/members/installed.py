@@ -8,21 +8,17 @@ read.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from devstral_lsp.bounded_read import Within, entries_of, is_file, read_text
+from devstral_lsp.bounded_read import Within, entries_of, is_file, real_path
 from devstral_lsp.context.import_resolution import Importer
+from devstral_lsp.context.path_mapping import match_patterns, read_object, targets_of
 
-MAX_MANIFEST_BYTES = 256 * 1024
-"""Size limit of a `package.json`, in bytes."""
 FOLDERS = frozenset({"site-packages", "node_modules", "vendor"})
 _ENVIRONMENTS = (".venv", "venv", "env", ".env")
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
-_DEEPEST = 6
-"""Maximum nesting of conditions under `exports`."""
 
 
 def is_installed(path: Path) -> bool:
@@ -76,47 +72,43 @@ def _javascript(module: str, folders: Sequence[Path], within: Within) -> Iterato
     types = f"@types/{name.removeprefix('@').replace('/', '__')}"
     for folder in folders:
         for package in (folder / "node_modules" / name, folder / "node_modules" / types):
-            manifest = _manifest(package, within)
-            if manifest is None:
+            try:
+                # Behind a link there are its own dependencies, or sources of the workspace.
+                real = real_path(package, within)
+            except OSError:
                 continue
-            for declared in _declared(manifest, inside):
-                yield package / declared
-            for suffix in _DECLARATIONS:
-                yield package / f"{inside or 'index'}{suffix}"
-                yield package / inside / f"index{suffix}"
-
-
-def _manifest(package: Path, within: Within) -> dict[str, Any] | None:
-    try:
-        text = read_text(package / "package.json", max_bytes=MAX_MANIFEST_BYTES, within=within)
-        manifest = json.loads(text)
-    except (OSError, ValueError, RecursionError):
-        return None
-    return manifest if isinstance(manifest, dict) else None
+            manifest = read_object(real / "package.json", within)
+            if manifest is not None:
+                yield from (real / each for each in _declared(manifest, inside))
 
 
 def _declared(manifest: dict[str, Any], inside: str) -> Iterator[str]:
-    """The declaration files that a package names for itself or for one of its parts."""
+    """The files of a package that may declare itself or one of its parts."""
     exports = manifest.get("exports")
-    wanted = f"./{inside}" if inside else "."
-    if isinstance(exports, dict):
-        yield from _types_of(exports.get(wanted, exports if not inside else None), _DEEPEST)
-    for key in ("types", "typings"):
+    is_by_part = isinstance(exports, dict) and any(key.startswith(".") for key in exports)
+    by_part: dict[str, object] = (
+        exports if isinstance(exports, dict) and is_by_part else {".": exports}
+    )
+    for pattern, star in match_patterns(by_part, f"./{inside}" if inside else "."):
+        for target in targets_of(by_part[pattern]):
+            yield _as_declaration(target.replace("*", star))
+    for key in ("types", "typings", "main"):
         if not inside and isinstance(manifest.get(key), str):
-            yield _with_suffix(manifest[key])
+            yield _as_declaration(manifest[key])
+    for base in (inside or "index", f"{inside}/index".lstrip("/")):
+        yield from (f"{base}{suffix}" for suffix in _DECLARATIONS)
+    for base in (f"src/{inside or 'index'}", inside or "index"):
+        yield from (f"{base}{suffix}" for suffix in (".ts", ".tsx"))
 
 
-def _types_of(entry: object, depth: int) -> Iterator[str]:
-    if not isinstance(entry, dict) or not depth:
-        return
-    if isinstance(types := entry.get("types"), str):
-        yield types
-    for key in ("types", "import", "require", "default"):
-        yield from _types_of(entry.get(key), depth - 1)
-
-
-def _with_suffix(name: str) -> str:
-    return name if name.endswith(".ts") else f"{name}.d.ts"
+def _as_declaration(name: str) -> str:
+    """The declarations of a script."""
+    path = PurePosixPath(name)
+    if path.suffix in (".ts", ".mts", ".cts", ".tsx"):
+        return name
+    is_script = path.suffix in (".js", ".mjs", ".cjs", ".jsx")
+    kind = path.suffix[1:2] if path.suffix in (".mjs", ".cjs") else ""
+    return f"{name.removesuffix(path.suffix) if is_script else name}.d.{kind}ts"
 
 
 _FINDERS: dict[str, Callable[[str, Sequence[Path], Within], Iterator[Path]]] = {

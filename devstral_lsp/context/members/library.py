@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from devstral_lsp.bounded_read import entries_of, read_text, real_path, stat_of_file
 from devstral_lsp.context.gitignore import Ignores
@@ -22,6 +23,8 @@ from devstral_lsp.context.members.parsing import parse
 from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.reading import read_facts
 from devstral_lsp.context.members.sketch import Sketch, sketch_text
+from devstral_lsp.context.members.stores import Stores, find_crate_files, find_go_packages
+from devstral_lsp.context.path_mapping import Rules
 from devstral_lsp.context.sensitive_files import is_sensitive
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.languages.language import Import
@@ -81,8 +84,9 @@ def _is_same(one: _Mark, other: _Mark) -> bool:
 class Shelf:
     """A view of the library for one cursor; what it has looked up does not change.
 
-    `roots` are the readable folders, `opened` the open documents by path. `ignores` decides which
-    files are left out, `for_assistants` the same for installed packages, which git ignores.
+    `roots` are the readable folders, `opened` the open documents by path, `stores` folders of
+    packages outside of the workspace. `ignores` decides which files are left out, `for_assistants`
+    the same for installed packages, which git ignores.
     """
 
     library: Library
@@ -91,9 +95,12 @@ class Shelf:
     ignores: Ignores
     for_assistants: Ignores
     exclude: tuple[str, ...]
+    stores: Stores
     _known: dict[Path, FileFacts | None] = field(default_factory=dict)
     _modules: dict[tuple[Path, str, str], tuple[Path, ...]] = field(default_factory=dict)
     _folders: dict[tuple[Path, str], tuple[Path, ...]] = field(default_factory=dict)
+    _rules: dict[Path, Rules] = field(default_factory=dict)
+    _marks: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
 
     def facts_of(self, path: Path) -> FileFacts | None:
         """The facts of a file; None if it does not exist or must be left out."""
@@ -158,10 +165,14 @@ class Shelf:
         if grammar_of(language) == "go":
             yield from self._go_package(wanted, file)
             return
-        importer, row = Importer(file, self.roots), grammar_of(language)
-        own = candidate_files(wanted, importer, language)
-        others = find_installed_files(wanted.module, importer, row, self.ignores.within)
-        for path in chain(own, others):
+        grammar, within = grammar_of(language), self.for_assistants.within
+        store = self.stores.get(grammar, ())
+        importer = Importer(file, (*self.roots, *store), self._rules)
+        found = [candidate_files(wanted, importer, language)]
+        found.append(find_installed_files(wanted.module, importer, grammar, within))
+        if grammar == "rust":
+            found.append(find_crate_files(wanted.module, self.roots, store, within))
+        for path in chain.from_iterable(found):
             if self.facts_of(path) is not None:
                 yield path
                 return
@@ -173,10 +184,14 @@ class Shelf:
             return
         for above in Importer(file, self.roots).ancestors:
             yield from self.folder(above / "vendor" / wanted.module, ".go")
+        packages = find_go_packages(
+            wanted.module, self.roots, self.stores.get("go", ()), self.for_assistants.within
+        )
+        yield from next(filter(None, (self.folder(each, ".go") for each in packages)), ())
 
     def _listed(self, folder: Path, suffix: str) -> Iterator[Path]:
         try:
-            entries = entries_of(folder, within=self.ignores.within)
+            entries = entries_of(folder, within=self.for_assistants.within)
         except OSError:
             return
         names = [each.name for each in entries if each.name.endswith(suffix)]
@@ -185,8 +200,14 @@ class Shelf:
                 yield folder / name
 
     def _mark(self, path: Path) -> tuple[int, int] | None:
+        """The time and size of a file; None if it does not exist or must be left out."""
+        if path not in self._marks:
+            self._marks[path] = self._look_up(path)
+        return self._marks[path]
+
+    def _look_up(self, path: Path) -> tuple[int, int] | None:
         try:
-            status = stat_of_file(path, within=self.ignores.within)
+            status = stat_of_file(path, within=self.for_assistants.within)
         except OSError:
             return None
         if self._excludes(path):
@@ -194,23 +215,27 @@ class Shelf:
         return status.st_mtime_ns, status.st_size
 
     def _excludes(self, path: Path) -> bool:
-        if not is_installed(path):
+        if not self._is_installed(path):
             return self.ignores.excludes(path)
         try:
-            return is_sensitive(path.as_posix(), self.exclude) or self._is_kept_back(path)
+            real = real_path(path, self.for_assistants.within)
+            return (
+                not self._is_installed(real)
+                or is_sensitive(path.as_posix(), self.exclude)
+                or is_sensitive(real.as_posix(), self.exclude)
+                or self.for_assistants.exclusion(real) is not None
+            )
         except OSError:
             return True
 
-    def _is_kept_back(self, path: Path) -> bool:
-        """Whether an installed file is private or kept from assistants, after resolving links."""
-        real = real_path(path, self.ignores.within)
-        hidden = is_sensitive(real.as_posix(), self.exclude) or not is_installed(real)
-        return hidden or self.for_assistants.exclusion(real) is not None
+    def _is_installed(self, path: Path) -> bool:
+        stores = chain.from_iterable(self.stores.values())
+        return is_installed(path) or any(path.is_relative_to(each) for each in stores)
 
     def _text(self, path: Path) -> str:
         try:
             text = read_text(
-                path, max_bytes=MAX_FILE_BYTES, within=self.ignores.within, errors="strict"
+                path, max_bytes=MAX_FILE_BYTES, within=self.for_assistants.within, errors="strict"
             )
         except (OSError, UnicodeDecodeError):
             return ""
@@ -227,7 +252,10 @@ def open_shelf(
     roots: Sequence[Path],
     opened: Mapping[Path, Snapshot],
     exclude: tuple[str, ...],
+    stores: Stores = MappingProxyType({}),
 ) -> Shelf:
-    """A shelf for the files below `roots`."""
-    ignores, kept = Ignores(roots, exclude=exclude), Ignores(roots, ASSISTANTS, exclude=exclude)
-    return Shelf(library, tuple(roots), opened, ignores, kept, exclude)
+    """A shelf for the files below `roots`, and for packages in `stores`."""
+    ignores = Ignores(roots, exclude=exclude)
+    readable = (*roots, *chain.from_iterable(stores.values()))
+    kept = Ignores(readable, ASSISTANTS, exclude=exclude)
+    return Shelf(library, tuple(roots), opened, ignores, kept, exclude, stores)

@@ -29,7 +29,7 @@ _SAME_PACKAGE = {"go": ".go", "java": ".java", "csharp": ".cs"}
 _INDEXES = ("__init__", "index", "mod", "lib", "main")
 """File names of modules that re-export the definitions of others."""
 _FAMILIES = {
-    ".tsx": ".ts", ".mts": ".ts", ".jsx": ".js", ".pyi": ".py",
+    ".tsx": ".ts", ".mts": ".ts", ".cts": ".ts", ".jsx": ".js", ".pyi": ".py",
     ".h": ".cpp", ".hpp": ".cpp", ".hh": ".cpp", ".hxx": ".cpp", ".cc": ".cpp", ".cxx": ".cpp",
     ".c": ".cpp",
 }  # fmt: skip

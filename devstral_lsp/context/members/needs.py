@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from devstral_lsp.context.members.chains import find_receiver
+from devstral_lsp.context.members.chains import find_receiver, start_of_operand
 
 MAX_BRACKETS = 16
 """Maximum number of open brackets to inspect."""
@@ -26,13 +26,16 @@ class NeedKind(Enum):
     ARGUMENT = "argument"
     """`subject` is the called function."""
     FIELD = "field"
-    """`subject` is the type of a literal; "return" for a returned literal."""
+    """`subject` is the type of a literal, or the value whose fields are read by a key or a pattern;
+    "return" for a returned literal."""
     KEY = "key"
     """A literal of an unknown type; no subject."""
     IMPORTED = "imported"
     """`subject` is the imported module."""
     OVERRIDE = "override"
     """A new member of the type around the cursor; no subject."""
+    ATTRIBUTE = "attribute"
+    """`subject` is the component whose tag is being written in JSX."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def find_needs(before: str, after: str, grammar: str) -> tuple[Need, ...]:
     """The cursor's needs, the most urgent first."""
     before, after = before[-WINDOW:], after[: WINDOW // 10]
     name = _word_at_end(before)
-    head = before[: len(before) - len(name)]
+    head = _without_quote(before[: len(before) - len(name)], grammar)
     line = head[head.rfind("\n") + 1 :]
     found: list[Need] = []
     if module := _imported_from(head, after, grammar):
@@ -64,10 +67,50 @@ def find_needs(before: str, after: str, grammar: str) -> tuple[Need, ...]:
             found.append(Need(NeedKind.MEMBER, receiver + path, name, distance))
     elif _is_definition(line, head, grammar):
         return (Need(NeedKind.OVERRIDE, "", name),)
-    found += _around(head, name)
+    elif tag := _open_tag(head) if grammar in _WITH_TAGS else "":
+        return (Need(NeedKind.ATTRIBUTE, tag, name),)
+    elif grammar in _WITH_KEYS and len(head) < len(before) - len(name) and head.endswith("["):
+        found.append(Need(NeedKind.FIELD, find_receiver(head[:-1]), name))
+    found += _around(head, after, name)
     if not line.strip() and grammar in _MEMBERS_BARE:
         found.append(Need(NeedKind.OVERRIDE, "", name))
     return tuple(found)
+
+
+_WITH_TAGS = ("tsx", "javascript")
+_WITH_KEYS = ("python", "typescript", "tsx", "javascript")
+"""Grammars in which a string names a field: `movie["title"]`."""
+_TAG = re.compile(r"([A-Z][\w.]*)\s")
+
+
+def _without_quote(head: str, grammar: str) -> str:
+    """`head` without the quote at its end that opens a key."""
+    quote, line = head[-1:], head[head.rfind("\n") + 1 :]
+    opens = quote in ('"', "'") and line.count(quote) % 2 == 1
+    is_key = opens and head[:-1].rstrip()[-1:] in ("[", "{", ",")
+    return head[:-1] if is_key and grammar in _WITH_KEYS else head
+
+
+def _open_tag(head: str) -> str:
+    """The component in whose tag an attribute may stand at the end of `head`; "" if none."""
+    at = len(head) if head[-1:].isspace() else 0
+    while at > 0:
+        if head[at - 1] in ">;{(&|?,":
+            return ""
+        if head[at - 1] == "<":
+            is_tag = not head[at - 2 : at - 1].isalnum()
+            match = _TAG.match(head, at) if is_tag else None
+            return match[1] if match is not None else ""
+        at = start_of_operand(head, at)
+    return ""
+
+
+def defines_function(line: str, grammar: str) -> bool:
+    """Whether the text of a line before the cursor begins the definition of a member."""
+    name = _word_at_end(line)
+    head = line[: len(line) - len(name)]
+    is_bare = bool(name) and not head.strip() and grammar in _MEMBERS_BARE
+    return is_bare or _is_definition(head, head, grammar)
 
 
 _OPERATORS = ("?->", "?.", "->", "::", "!.", ".")
@@ -142,7 +185,21 @@ def _start_of(text: str, word: str) -> int:
     return at if text.startswith(word, at) else -1
 
 
-def _around(head: str, typed: str) -> list[Need]:
+_DESTRUCTURES = re.compile(r"\b(?:const|let|var)$")
+_TAKEN_FROM = re.compile(r"[^{}]*+\}\s*+=(?![=>])\s*+([^;\n]{1,200})")
+_TAKEN_AS = re.compile(r"[^{}]*+\}\s*+:\s*+([\w.$<>\[\]|& ]{1,200})")
+
+
+def _taken_from(before: str, after: str) -> str:
+    """What the fields of a pattern are taken from: `const {│} = value`, `({│}: Type) =>`."""
+    if _DESTRUCTURES.search(before[-8:]):
+        match = _TAKEN_FROM.match(after)
+    else:
+        match = _TAKEN_AS.match(after) if before[-1:] in ("(", ",") else None
+    return match[1].strip() if match is not None else ""
+
+
+def _around(head: str, after: str, typed: str) -> list[Need]:
     """The calls and literals around the cursor, the innermost first; two at most."""
     found: list[Need] = []
     at = len(head)
@@ -154,13 +211,16 @@ def _around(head: str, typed: str) -> list[Need]:
         subject = find_receiver(head[:at])
         before = head[: at - len(subject)].rstrip() if subject else head[:at].rstrip()
         if head[at] == "(" and subject and not _CONTROL.search(before):
-            if not _is_keyword(subject) and not _DECLARES.search(before):
+            if subject not in _KEYWORDS and not _DECLARES.search(before):
                 distance = len(head) + len(typed) - len(head[:at].rstrip())
                 found.append(Need(NeedKind.ARGUMENT, subject, typed, distance))
         elif head[at] == "{":
-            if literal := _literal(head[:at]):
+            before = head[:at].rstrip()
+            is_first = not found and not is_literal
+            taken_from = _taken_from(before, after) if is_first else ""
+            if literal := taken_from or _literal(head[:at]):
                 found.append(Need(NeedKind.FIELD, literal, typed))
-            elif head[:at].rstrip()[-1:] not in ("(", ",", ":", "[", "{", "=", "?"):
+            elif before[-1:] not in ("(", ",", ":", "[", "{", "=", "?"):
                 break  # a block
             else:
                 is_literal = True
@@ -170,12 +230,9 @@ def _around(head: str, typed: str) -> list[Need]:
 _CONTROL = re.compile(r"\b(?:def|class|func|function|fn|interface|struct)$")
 _DECLARES = re.compile(r"\b(?:def|class|func|function|fn)\s*$")
 _KEYWORDS = frozenset(
-    {"if", "for", "while", "switch", "catch", "match", "return", "elif", "with", "in", "and", "or"}
-)
-
-
-def _is_keyword(subject: str) -> bool:
-    return subject in _KEYWORDS
+    {"if", "for", "while", "switch", "catch", "match", "return", "elif", "with", "in", "and", "or",
+     "not", "await", "yield", "except", "const", "var", "import", "synchronized"}
+)  # fmt: skip
 
 
 _TYPE_TEXT = re.compile(r"[\w.$<>\[\], |]+")

@@ -1,4 +1,4 @@
-"""Parse a file for its facts: C as C++, without the macros that annotate declarations."""
+"""Parse a file for its facts: C as C++, without macros at declarations and the cursor's line."""
 
 from __future__ import annotations
 
@@ -27,6 +27,47 @@ def blank_macros(text: str, language: str) -> tuple[str, str]:
     for pattern in (_BEFORE_TYPE, _BEFORE_FUNCTION):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     return text, "cpp"
+
+
+_OPENS = {")": "(", "]": "[", "}": "{"}
+_STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`")
+_DEFINES = {
+    "rust": "fn _() {", "php": "function _() {", "go": "func _() {",
+    "typescript": "_() {", "tsx": "_() {", "javascript": "_() {",
+}  # fmt: skip
+"""The head of a function; elsewhere `void _() {`."""
+
+
+def stand_in(line: str, grammar: str, *, is_definition: bool, has_body: bool) -> str:
+    """What to parse in the place of the line that is being typed, which rarely parses.
+
+    The lines below it keep their meaning: what it opens or closes stays so. `is_definition` says
+    that it defines a function, `has_body` that the lines below it are indented further.
+    """
+    indent = line[: len(line) - len(line.lstrip())]
+    brackets = _unmatched(line)
+    if grammar == "python":
+        # An empty block would be an error that hides the class around it.
+        head = "def _():" if is_definition else "if _:"
+        opens = not brackets and (line.rstrip().endswith(":") or (is_definition and has_body))
+        return indent + (brackets or (head if opens else "pass"))
+    if is_definition and (brackets == "{" or (not brackets and has_body)):
+        return indent + _DEFINES.get(grammar, "void _() {")
+    return brackets
+
+
+def _unmatched(line: str) -> str:
+    """The brackets of a line that it does not close or open itself."""
+    found: list[str] = []
+    for letter in _STRING.sub("", line):
+        if letter in "([{":
+            found.append(letter)
+        elif letter in _OPENS:
+            if found and found[-1] == _OPENS[letter]:
+                found.pop()
+            else:
+                found.append(letter)
+    return "".join(found)
 
 
 def parse(text: str, language: str) -> Syntax | None:

@@ -14,6 +14,10 @@ from devstral_lsp.languages import Language, get_language
 
 OF_A_NAME = 60
 """Approximate code points of the line with the file name."""
+OF_A_BLOCK = 5
+"""Code points of the brackets, blanks and line ends around a type's members."""
+OF_A_COMMENT = 14
+"""Code points of the comment that lists names, without these."""
 MIN_SHARE = 100
 """Minimum code points for a type to be worth a title."""
 MAX_LINE_LENGTH = 120
@@ -63,7 +67,8 @@ def render_piece(
     """
     language = get_language(language_id)
     title = _cut(title, MAX_TITLE_LENGTH)
-    room -= len(title) + 4
+    if title:
+        room -= len(title) + OF_A_BLOCK
     lines, names = _chosen(found, room, typed, uses, only_names=only_names)
     if not lines and not names:
         return None
@@ -97,7 +102,7 @@ def _chosen(
     names: list[str] = []
     for at in ranked:
         name = found[at].member.name
-        if at not in lines and len(name) + 2 <= room - 6:
+        if at not in lines and len(name) + 2 <= room - OF_A_COMMENT:
             room -= len(name) + 2
             names.append(name)
     return [found[at] for at in sorted(lines)], list(dict.fromkeys(names))
@@ -180,6 +185,12 @@ def is_private(member: Member, language_id: str) -> bool:
 def is_special(member: Member) -> bool:
     """Whether its name is not written after a dot: `__init__`, a constructor."""
     return member.name.startswith("__") or member.name == "constructor"
+
+
+def is_of_the_type(member: Member) -> bool:
+    """Whether the member belongs to the type itself: static members and constants."""
+    is_static = "static " in member.text or "self" not in member.params
+    return member.kind is MemberKind.CONSTANT or is_static
 
 
 def is_function(member: Member) -> bool:

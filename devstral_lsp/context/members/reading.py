@@ -136,7 +136,7 @@ class _Reading:
             node = found.node
             body, above = found.parts.get("body"), node
             if found.tag == "method" and self._grammar == "python":
-                above = node.prev_named_sibling or node
+                above = next(iter(_decorators(node)), node)
             each = Statement(
                 tag=found.tag,
                 key=key[0],
@@ -247,9 +247,9 @@ class _Reading:
 
     def _is_property(self, node: Node) -> bool:
         if self._grammar == "python":
-            above = node.prev_named_sibling
-            return (
-                above is not None and b"property" in self._source[above.start_byte : above.end_byte]
+            return any(
+                b"property" in self._source[above.start_byte : above.end_byte]
+                for above in _decorators(node)
             )
         return self._source[node.start_byte : node.start_byte + 40].lstrip().startswith(b"get ")
 
@@ -269,6 +269,14 @@ class _Reading:
     def _part(self, found: _Found, name: str, most: int = MAX_TEXT_LENGTH) -> str:
         node = found.parts.get(name)
         return _one_line(_text(node, self._source))[:most] if node is not None else ""
+
+
+def _decorators(node: Node) -> list[Node]:
+    """The decorators of a definition, in their order."""
+    outer = node.parent
+    if outer is None or outer.type != "decorated_definition":
+        return []
+    return [each for each in outer.children if each.type == "decorator"]
 
 
 def _text(node: Node, source: bytes) -> str:

@@ -42,7 +42,7 @@ class Resolver:
     _left: int = MAX_STEPS
 
     def __post_init__(self) -> None:
-        self._ancestors = Lineage(self.modules, self._base)
+        self.lineage = Lineage(self.modules, self._base)
 
     def expression(self, text: str) -> Meaning | None:
         """The meaning of an expression at the cursor; one that ends in "::" is a path."""
@@ -67,12 +67,12 @@ class Resolver:
         """The members of a type or value, inherited ones last; of a module, its public names."""
         if meaning.kind is MeaningKind.MODULE:
             return self.modules.public(meaning)
-        return self._ancestors.members_of(meaning)
+        return self.lineage.members_of(meaning)
 
     def bases_at_cursor(self) -> list[tuple[TypeFacts, Path]]:
         """The base types of the type around the cursor, and their base types."""
         enclosing = self.modules.own.enclosing
-        return self._ancestors.of_bases(enclosing[1].bases if enclosing is not None else ())
+        return self.lineage.of_bases(enclosing[1].bases if enclosing is not None else ())
 
     def _base(self, name: str, file: Path) -> Meaning | None:
         self._left -= 1
@@ -160,7 +160,7 @@ class Resolver:
         if root in _SUPER and not (root in _RUST_ROOTS and self.modules.grammar(file) == "rust"):
             if steps and steps[0][0] is Step.CALL:
                 steps = steps[1:]
-            return self._ancestors.base_of(owner), steps
+            return self.lineage.base_of(owner), steps
         if root.startswith("@") and owner is not None:
             return self._step(owner, Step.MEMBER, root.lstrip("@"), depth + 1), steps
         if is_own and root in self.modules.own.bindings:
@@ -195,8 +195,7 @@ class Resolver:
             is_listed, part = self._unpack(binding, owner, depth)
             if is_listed:
                 return part
-        found = self._evaluate(binding.value, file, owner, depth + 1, is_own=True)
-        return None if found is not None and found.kind is MeaningKind.FUNCTION else found
+        return self._evaluate(binding.value, file, owner, depth + 1, is_own=True)
 
     def _unpack(
         self, binding: Binding, owner: Meaning | None, depth: int
@@ -250,7 +249,7 @@ class Resolver:
             return None
         if found.is_held and name.startswith("__"):
             return found
-        for each, file in self._ancestors.of(found.type, found.file):
+        for each, file in self.lineage.of(found.type, found.file):
             member = next((one for one in each.members if one.name == name), None)
             if member is not None:
                 owner = replace(found, kind=MeaningKind.VALUE, is_held=False)

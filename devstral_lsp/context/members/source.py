@@ -13,7 +13,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.context.base import ContextQuery, Snippet
@@ -30,12 +32,13 @@ from devstral_lsp.context.members.facts import FileFacts
 from devstral_lsp.context.members.library import Library, open_shelf
 from devstral_lsp.context.members.meaning import Own
 from devstral_lsp.context.members.modules import Modules
-from devstral_lsp.context.members.needs import WINDOW, Need, find_needs
-from devstral_lsp.context.members.parsing import blank_macros
+from devstral_lsp.context.members.needs import WINDOW, Need, defines_function, find_needs
+from devstral_lsp.context.members.parsing import blank_macros, stand_in
 from devstral_lsp.context.members.pieces import Piece
 from devstral_lsp.context.members.queries import grammar_of
 from devstral_lsp.context.members.rereading import Rereader
 from devstral_lsp.context.members.resolver import Resolver
+from devstral_lsp.context.members.stores import Stores
 from devstral_lsp.context.members.survey import Survey, survey_workspace
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
 from devstral_lsp.observability.trace import annotate
@@ -86,8 +89,11 @@ class Block:
 class Members:
     """Caches what it has read and built. Belongs to one event loop."""
 
-    def __init__(self, ask_editor: AskEditor | None = None) -> None:
+    def __init__(
+        self, ask_editor: AskEditor | None = None, stores: Stores = MappingProxyType({})
+    ) -> None:
         self._ask_editor = ask_editor
+        self._stores = stores
         self._library = Library()
         self._survey = Survey()
         self._survey_library = Library()
@@ -215,11 +221,12 @@ class Members:
         left_out: list[tuple[Piece, str]] = []
         unresolved: Need | None = None
         roots = _list_roots(query)
+        shown_below = (*roots, *chain.from_iterable(self._stores.values()))
+        opened = {
+            path: each for each in query.others if (path := uri_to_path(each.uri)) is not None
+        }
+        shelf = open_shelf(self._library, roots, opened, query.exclude, self._stores)
         if needs:
-            opened = {
-                path: each for each in query.others if (path := uri_to_path(each.uri)) is not None
-            }
-            shelf = open_shelf(self._library, roots, opened, query.exclude)
             own = self._read_document(query)
             line = query.snapshot.text.line(query.line)
             own = replace(own, bindings={**own.bindings, **find_bindings_of_line(line)})
@@ -233,27 +240,32 @@ class Members:
         if abs(known.line - query.line) <= LINES_NEAR:
             texts = {each.text for each in pieces}
             for each in reversed(known.pieces):
-                if each.text not in texts and each.cost <= left:
+                is_readable = shelf.facts_of(each.file) is not None  # and not kept back meanwhile
+                if each.text not in texts and each.cost <= left and is_readable:
                     left -= each.cost
                     kept.insert(0, each)
         choices = (
-            *(_to_choice(each, roots, "of a place nearby") for each in kept),
-            *(_to_choice(each, roots) for each in pieces),
-            *(_to_choice(each, roots, left_out=reason) for each, reason in left_out),
+            *(_to_choice(each, shown_below, "of a place nearby") for each in kept),
+            *(_to_choice(each, shown_below) for each in pieces),
+            *(_to_choice(each, shown_below, left_out=reason) for each, reason in left_out),
         )
         return Block(needs, query.line, (*kept, *pieces), unresolved, choices)
 
 
 def _blank_line(query: ContextQuery) -> str:
-    """The document without the line that is being typed, which rarely parses."""
-    text = query.snapshot.text
+    """The document with a stand-in for the line that is being typed."""
+    text, grammar = query.snapshot.text, grammar_of(query.snapshot.language)
     start, end = text.line_start(query.line), text.line_end(query.line)
-    stand_in = ""
-    if grammar_of(query.snapshot.language) == "python":
-        # In Python, an empty block would be an error that hides the class around it.
-        line = text.slice(start, end)
-        stand_in = f"{line[: len(line) - len(line.lstrip())]}pass"
-    return normalize_newlines(text.slice(0, start) + stand_in + text.slice(end, len(text)))
+    line = text.slice(start, end)
+    below = text.line(query.line + 1) if query.line + 1 < text.line_count else ""
+    is_definition = defines_function(text.slice(start, query.offset), grammar)
+    has_body = _indentation(below) > _indentation(line) and bool(below.strip())
+    instead = stand_in(line, grammar, is_definition=is_definition, has_body=has_body)
+    return normalize_newlines(text.slice(0, start) + instead + text.slice(end, len(text)))
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _find_needs(snapshot: Snapshot, offset: int) -> tuple[Need, ...]:

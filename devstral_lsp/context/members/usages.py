@@ -1,4 +1,4 @@
-"""Find calls of a function in other files, and the first line of its documentation.
+"""Describe a function by its signature and documentation; find calls of it in other files.
 
 Reads few files, and only for the function that is called at the cursor.
 """
@@ -10,7 +10,13 @@ from collections.abc import Iterator
 
 from devstral_lsp.context.members.meaning import Found
 from devstral_lsp.context.members.modules import Modules
-from devstral_lsp.context.members.pieces import Piece
+from devstral_lsp.context.members.pieces import (
+    OF_A_NAME,
+    Piece,
+    parameter_names,
+    render_signature,
+)
+from devstral_lsp.languages import get_language
 
 MAX_CALLS = 2
 """Maximum number of calls."""
@@ -23,6 +29,22 @@ _ABOVE = 6
 """Lines above a definition that may document it."""
 _DEFINES = frozenset({"def", "func", "function", "fn", "async", "public", "void", "*", "//"})
 _MARKS = " \t/*#!;\"'rRbBuU"
+
+
+def describe_call(called: Found, modules: Modules, room: int) -> Piece:
+    """The whole signature below its type, and the first line of its documentation."""
+    language = get_language(modules.language(called.file))
+    documented = _documentation(called, modules)
+    lines = [called.type.header] if called.type and called.type.header else []
+    indent = "    " * len(lines)
+    if documented:
+        lines.append(f"{indent}{language.line_comment or '//'} {documented}")
+    for each in (called.member, *called.member.overloads):
+        signature = indent + render_signature(each, room)
+        if each is called.member or sum(map(len, [*lines, signature])) < room - OF_A_NAME:
+            lines.append(signature)
+    names = frozenset({called.member.name, *parameter_names(called.member.params)})
+    return Piece(called.file, "\n".join(lines), "the call around the cursor", names)
 
 
 def find_calls(called: Found, modules: Modules) -> Iterator[Piece]:
@@ -59,17 +81,7 @@ def _call_in(lines: list[str], name: str) -> str:
 def _is_definition(before: str) -> bool:
     word = before.split()[-1:] or [""]
     is_part = bool(before) and (before[-1].isalnum() or before[-1] == "_")
-    return is_part or word[0] in (
-        "def",
-        "func",
-        "function",
-        "fn",
-        "async",
-        "public",
-        "void",
-        "*",
-        "//",
-    )
+    return is_part or word[0] in _DEFINES
 
 
 def _dedented(lines: list[str]) -> str:
@@ -77,7 +89,7 @@ def _dedented(lines: list[str]) -> str:
     return "\n".join(line[indent:].rstrip() for line in lines)
 
 
-def find_documentation(called: Found, modules: Modules) -> str:
+def _documentation(called: Found, modules: Modules) -> str:
     """The first line of a function's documentation without its marks; "" if there is none."""
     lines = modules.shelf.lines(called.file)
     line = called.member.line

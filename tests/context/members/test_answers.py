@@ -17,7 +17,9 @@ SHOP = (
     "    def on_close(self) -> None: ...\n\n\nclass Client:\n"
     "    def __init__(self, base_url: str, *, verify: bool = True) -> None: ...\n\n"
     "    def send(self, request: str, *, stream: bool = False) -> None: ...\n\n\n"
-    "def connect(host: str, port: int = 80) -> Client: ...\n"
+    "def connect(host: str, port: int = 80) -> Client: ...\n\n\n"
+    "class Till:\n    @property\n    def drawer(self) -> int: ...\n\n"
+    "    def refund(self, amount: int) -> None: ...\n"
 )
 PLACES = {
     "a function": ("from shop import connect\n\nconnect(│\n", ["host: str, port: int = 80"]),
@@ -34,6 +36,14 @@ PLACES = {
         "from shop import Handler\n\nclass Mine(Handler):\n    def on_open(self, path): ...\n\n"
         "    def │\n",
         ["on_close"],
+    ),
+    "a method below a property": (
+        "from shop import Till\n\nTill().refund(│\n",
+        ["def refund(self, amount: int)"],
+    ),
+    "another name of a function": (
+        "from shop import connect\n\ndef go():\n    link = connect\n    link(│\n",
+        ["host: str, port: int = 80"],
     ),
     "an import": ("from shop import │\n", ["connect", "Client", "Options"]),
 }
@@ -172,3 +182,91 @@ async def test_what_becomes_of_each_piece_is_recorded(tmp_path: Path) -> None:
     assert kept[0].reason == "the value before the dot, as many of its names as fit"
     assert all(each.reason for each in block.choices)
     assert {each.left_out for each in block.choices} <= {"", "no room is left"}
+
+
+MOVIES = (
+    "from typing import TypedDict\n\n\nclass Base(TypedDict):\n    release_year: int\n\n\n"
+    "class Movie(Base, total=False):\n    main_actor: str\n\n\n"
+    "class Row:\n    secret_field: int\n\n    def __getitem__(self, key: str) -> int: ...\n"
+)
+KEYS = {
+    "a key that is read": 'def go(m: Movie):\n    print(m["│\n',
+    "a key of an element": "def go(all: list[Movie]):\n    for m in all:\n        m['ma│']\n",
+    "a key of a literal": 'm: Movie = {"│\n',
+    "another key of a literal": 'm: Movie = {"main_actor": "a, b", "│"}\n',
+    "a key on a line of its own": 'm: Movie = {\n    "main_actor": "x",\n    "│\n}\n',
+    "a key that is returned": 'def go() -> Movie:\n    return {"│\n',
+    "a key of an argument": 'def go(m: Movie): ...\n\nshow({"│\n',
+}
+
+
+@pytest.mark.parametrize("case", KEYS)
+async def test_the_keys_of_a_typed_dict(case: str, tmp_path: Path) -> None:
+    files = {"movies.py": MOVIES, "shows.py": "from movies import Movie\ndef show(m: Movie): ...\n"}
+    marked = f"from movies import Movie\nfrom shows import show\n\n{KEYS[case]}"
+    told = await told_at(tmp_path, files, "app.py", marked)
+    assert "main_actor: str" in told
+    assert "release_year: int" in told
+
+
+async def test_a_subscript_of_another_type_needs_no_fields(tmp_path: Path) -> None:
+    marked = 'from movies import Row\n\ndef go(row: Row):\n    row["│\n'
+    assert "secret_field" not in await told_at(tmp_path, {"movies.py": MOVIES}, "app.py", marked)
+
+
+BUTTONS = (
+    "import * as React from 'react'\n\n"
+    "export interface Props {\n  variantName: string\n  onPressed?: () => void\n}\n"
+    "export function Plain(props: Props) {\n  return <b />\n}\n"
+    "export function Taken({ variantName, onPressed }: Props) {\n  return <b />\n}\n"
+    "export const Arrow = ({ variantName }: Props) => <b />\n"
+    "export const Typed: React.FC<Props> = (props) => <b />\n"
+    "export const Forwarded = React.forwardRef<HTMLButtonElement, Props>((props, ref) => <b />)\n"
+    "export const Wrapped = React.memo(Plain)\n"
+    "export class Old extends React.Component<Props, {}> {\n  render() {}\n}\n"
+)
+ATTRIBUTES = {
+    "a function": "<Plain │",
+    "a name that is typed": "<Plain onP│",
+    "another attribute": "<Plain variantName={a > 1 ? 'x' : f({})} │",
+    "an attribute on a line of its own": '<Plain\n    variantName="a"\n    │',
+    "parts of its argument": "<Taken │",
+    "an arrow function": "<Arrow │",
+    "a typed constant": "<Typed │",
+    "a reference that is passed on": "<Forwarded │",
+    "one that is wrapped": "<Wrapped │",
+    "a class": "<Old │",
+    "a namespace": "<Buttons.Plain │",
+    "one with an end": "<Plain │ />",
+}
+
+
+@pytest.mark.parametrize("case", ATTRIBUTES)
+async def test_the_attributes_of_a_component(case: str, tmp_path: Path) -> None:
+    names = "Plain, Taken, Arrow, Typed, Forwarded, Wrapped, Old"
+    marked = (
+        f"import {{ {names} }} from './buttons'\nimport * as Buttons from './buttons'\n\n"
+        f"export function App() {{\n  return {ATTRIBUTES[case]}\n}}\n"
+    )
+    told = await told_at(tmp_path, {"src/buttons.tsx": BUTTONS}, "src/app.tsx", marked)
+    assert "onPressed" in told
+
+
+TAKEN = {
+    "a value": "const { │ } = options\n",
+    "another name": "const { retries, │ } = options\n",
+    "a result": "const { │ } = load()\n",
+    "an awaited result": "let {\n  retries,\n  │\n} = await load()\n",
+    "a parameter": "function go({ │ }: Options) {}\n",
+    "a parameter of a callback": "const go = ({ retries, │ }: Options) => 1\n",
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+async def test_the_fields_that_are_taken_out_of_a_value(case: str, tmp_path: Path) -> None:
+    files = {"src/types.ts": f"{TYPES_TS}export async function load(): Promise<Options> {{}}\n"}
+    marked = (
+        "import { Options, load } from './types'\n\n"
+        f"export async function all(options: Options) {{\n{TAKEN[case]}}}\n"
+    )
+    assert "onClose" in await told_at(tmp_path, files, "src/app.ts", marked)

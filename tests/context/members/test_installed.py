@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.context.members.telling import told_at
+from tests.context.members.telling import block_at, told_at
 
 VENV = ".venv/lib/python3.12/site-packages"
 CLASS = "class Session:\n    def fetch_row(self, key: str) -> None: ...\n"
@@ -44,6 +44,28 @@ PACKAGES = {
          "node_modules/acme/out/main.d.ts": TYPES},
         "src/app.ts", TYPESCRIPT, "fetchRow(key: string)",
     ),
+    "typescript, by a pattern of its exports": (
+        {"node_modules/acme/package.json": json.dumps(
+            {"exports": {".": "./none.js", "./*": {"types": "./out/*.d.ts"}, "./in/*": None}}),
+         "node_modules/acme/out/store/main.d.ts": TYPES},
+        "src/app.ts", TYPESCRIPT.replace("acme", "acme/store/main"), "fetchRow(key: string)",
+    ),
+    "typescript, by the longest pattern": (
+        {"node_modules/acme/package.json": json.dumps(
+            {"exports": {"./*": "./none/*.js", "./store/*.js": "./out/*.mjs"}}),
+         "node_modules/acme/out/main.d.mts": TYPES},
+        "src/app.ts", TYPESCRIPT.replace("acme", "acme/store/main.js"), "fetchRow(key: string)",
+    ),
+    "typescript, beside its script": (
+        {"node_modules/acme/package.json": json.dumps({"exports": "./out/main.js"}),
+         "node_modules/acme/out/main.d.ts": TYPES},
+        "src/app.ts", TYPESCRIPT, "fetchRow(key: string)",
+    ),
+    "typescript, beside its main script": (
+        {"node_modules/acme/package.json": json.dumps({"main": "out/main.cjs"}),
+         "node_modules/acme/out/main.d.cts": TYPES},
+        "src/app.ts", TYPESCRIPT, "fetchRow(key: string)",
+    ),
     "typescript, from elsewhere": (
         {"node_modules/@types/acme/package.json": "{}",
          "node_modules/@types/acme/index.d.ts": TYPES},
@@ -56,6 +78,45 @@ PACKAGES = {
 async def test_an_installed_package(case: str, tmp_path: Path) -> None:
     files, name, marked, wanted = PACKAGES[case]
     assert wanted in await told_at(tmp_path, files, name, marked)
+
+
+def _link(root: Path, name: str, target: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).symlink_to(root / target, target_is_directory=True)
+
+
+LINKED = {
+    "packages/store/package.json": json.dumps({"types": "./dist/main.d.ts"}),
+    "packages/store/src/index.ts": "export * from './session.js';\n",
+    "packages/store/src/session.ts": "export function fetchRow(key: string) {}\n",
+    ".gitignore": "dist\nnode_modules\n",
+}
+LINKING = "import * as acme from 'acme'\n\nacme.│\n"
+
+
+async def test_a_package_of_the_same_workspace_is_told_by_its_sources(tmp_path: Path) -> None:
+    _link(tmp_path, "node_modules/acme", "packages/store")
+    block = await block_at(tmp_path, LINKED, "packages/app/src/app.ts", LINKING)
+    assert [each.path for each in block.snippets] == ["packages/store/src/session.ts"]
+
+
+async def test_a_linked_package_keeps_what_git_ignores(tmp_path: Path) -> None:
+    _link(tmp_path, "node_modules/acme", "packages/store")
+    files = {**LINKED, ".gitignore": "session.ts\n"}
+    assert await told_at(tmp_path, files, "packages/app/src/app.ts", LINKING) == ""
+
+
+async def test_a_package_beside_the_one_that_a_link_leads_to(tmp_path: Path) -> None:
+    """As pnpm lays them out: only the link's target has its own dependencies beside it."""
+    store = "node_modules/.pnpm/acme@1/node_modules"
+    _link(tmp_path, "node_modules/acme", f"{store}/acme")
+    files = {
+        f"{store}/acme/package.json": json.dumps({"types": "./index.d.ts"}),
+        f"{store}/acme/index.d.ts": "export { Session } from 'inner';\n",
+        f"{store}/inner/package.json": "{}",
+        f"{store}/inner/index.d.ts": TYPES,
+    }
+    assert "fetchRow" in await told_at(tmp_path, files, "src/app.ts", TYPESCRIPT)
 
 
 async def test_what_is_kept_from_assistants_is_not_told(tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ PYTHON = {
         ["def columns"],
     ),
     "a property": ("from shop.store import Store\n\nStore('x').newest.│\n", ["def columns"]),
+    "a property that is abstract": (
+        "from shop.pairs import Till\n\ndef go(till: Till):\n    till.drawer.│\n",
+        ["fetch_row"],
+    ),
     "a field": (
         "from shop.store import Store\n\nclass App:\n    def __init__(self, store: Store):\n"
         "        self.store = store\n\n    def go(self):\n        self.store.│\n",
@@ -163,6 +167,7 @@ async def test_python(case: str, tmp_path: Path) -> None:
         "bazaar/__init__.py": "from .stall import *\n",
         "shop/pairs.py": (
             "from .store import Row, Store\n\ndef both(x) -> tuple[list[Row], Store]: ...\n"
+            "class Till:\n    @property\n    @abstractmethod\n    def drawer(self) -> Store: ...\n"
         ),
         "shop/rows.py": (
             "from typing import overload\nfrom .store import Row\n\nclass Shelf:\n"
@@ -425,3 +430,94 @@ async def test_an_error_is_not_taken_for_the_value_beside_it(tmp_path: Path) -> 
     assert "Title string" not in await told_at(tmp_path, files, "main.go", marked)
     marked = marked.replace("err.│", "row.│")
     assert "Title string" in await told_at(tmp_path, files, "main.go", marked)
+
+
+async def test_a_base_type_that_needs_itself(tmp_path: Path) -> None:
+    files = {
+        "src/shop.ts": "import { shelf } from './shelf'\n"
+        "export interface Shop extends shelf.Inner {\n  ownField: string\n}\n",
+        "src/shelf.ts": "import { Shop } from './shop'\nexport declare const shelf: Shop\n",
+    }
+    marked = "import { Shop } from './shop'\n\nfunction go(shop: Shop) {\n  shop.│\n}\n"
+    assert "ownField: string" in await told_at(tmp_path, files, "src/app.ts", marked)
+
+
+# The line at the cursor opens a block, whose lines stand below.
+OPENING = {
+    "python, a condition": (
+        {"base.py": "class Base:\n    def fetch_row(self): ...\n"},
+        "app.py",
+        "from base import Base\n\nclass App(Base):\n    def one(self):\n        if self.│:\n"
+        "            return 1\n        return 2\n\n    def two(self):\n        return 3\n",
+    ),
+    "python, a call over several lines": (
+        {"base.py": "class Base:\n    def fetch_row(self): ...\n"},
+        "app.py",
+        "from base import Base\n\nclass App(Base):\n    def one(self):\n        run(self.│,\n"
+        "            2,\n        )\n\n    def two(self):\n        return 3\n",
+    ),
+    "python, a function's parameters": (
+        {"base.py": "class Base:\n    def fetch_row(self): ...\n"},
+        "app.py",
+        "from base import Base\n\nclass App(Base):\n    def fe│(self):\n        return 1\n",
+    ),
+    "java, a condition": (
+        {"Base.java": "class Base {\n  int fetchRow() { return 1; }\n}\n"},
+        "App.java",
+        "class App extends Base {\n  int one() {\n    if (this.│) {\n      return 1;\n    }\n"
+        "    return 2;\n  }\n  int two() { return 3; }\n}\n",
+    ),
+    "java, a function": (
+        {"Base.java": "class Base {\n  int fetchRow() { return 1; }\n}\n"},
+        "App.java",
+        "class App extends Base {\n  @Override public int │\n    return 1;\n  }\n"
+        "  int two() { return 3; }\n}\n",
+    ),
+    "typescript, another branch": (
+        {"base.ts": "export class Base {\n  fetchRow() {}\n}\n"},
+        "app.ts",
+        "import { Base } from './base'\n\nclass App extends Base {\n  one() {\n    if (a) {\n"
+        "      b()\n    } else if (this.│) {\n      c()\n    }\n  }\n  two() {}\n}\n",
+    ),
+    "typescript, a callback": (
+        {"base.ts": "export class Base {\n  fetchRow() {}\n}\n"},
+        "app.ts",
+        "import { Base } from './base'\n\nclass App extends Base {\n  one() {\n"
+        "    run(this.│, () => {\n      c()\n    })\n  }\n  two() {}\n}\n",
+    ),
+    "typescript, a function": (
+        {"base.ts": "export class Base {\n  fetchRow() {}\n}\n"},
+        "app.ts",
+        "import { Base } from './base'\n\nclass App extends Base {\n  async fe│() {\n    a()\n"
+        "    if (b) {\n      c()\n    }\n  }\n  two() {}\n}\n",
+    ),
+    "rust, a function": (
+        {"src/base.rs": "pub trait Base {\n    fn fetch_row(&self) -> bool;\n}\n"},
+        "src/main.rs",
+        "mod base;\nuse base::Base;\n\nstruct App {}\n\nimpl Base for App {\n    fn │\n"
+        "        let a = 1;\n        match a {\n            1 => true,\n            _ => false,\n"
+        "        }\n    }\n\n    fn two(&self) {}\n}\n\nstruct Other {}\n",
+    ),
+    "rust, a match": (
+        {"src/base.rs": "pub struct Base {\n    pub fetch_row: bool,\n}\n"},
+        "src/main.rs",
+        "mod base;\nuse base::Base;\n\nstruct App { base: Base }\n\nimpl App {\n"
+        "    fn one(&self) {\n        match self.base.│ {\n            true => 1,\n"
+        "            _ => 2,\n        }\n    }\n\n    fn two(&self) {}\n}\n",
+    ),
+    "go, a loop": (
+        {"go.mod": "module m\n", "base/base.go": "package base\n\ntype Base struct{}\n\n"
+         "func (b *Base) FetchRow() []int { return nil }\n"},
+        "main.go",
+        'package main\n\nimport "m/base"\n\ntype App struct{ base *base.Base }\n\n'
+        "func (a *App) One() {\n\tfor _, x := range a.base.│ {\n\t\tprint(x)\n\t}\n}\n\n"
+        "func Two() {}\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OPENING)
+async def test_a_line_that_opens_a_block(case: str, tmp_path: Path) -> None:
+    files, name, marked = OPENING[case]
+    told = await told_at(tmp_path, files, name, marked)
+    assert "fetchrow" in told.replace("_", "").lower()

@@ -129,6 +129,88 @@ async def test_nothing_leads_to_an_ignored_file(case: str, tmp_path: Path) -> No
     assert "NeverSaid" not in told
 
 
+REACHED = {
+    "a base class": (
+        {"base.py": "class Base:\n    def never_said(self): ...\n",
+         "mid.py": "from base import Base\n\nclass Mid(Base):\n    def shown(self): ...\n"},
+        "app.py", "from mid import Mid\n\nMid().│\n", "base.py",
+    ),
+    "an alias": (
+        {"src/hidden.ts": "export interface Hidden { never_said: string }\n",
+         "src/mid.ts": "import { Hidden } from './hidden'\nexport type Alias = Hidden\n"},
+        "src/app.ts", "import { Alias } from './mid'\n\nfunction go(a: Alias) {\n  a.│\n}\n",
+        "hidden.ts",
+    ),
+    "the properties of a component": (
+        {"src/hidden.ts": "export interface Props { never_said: string }\n",
+         "src/mid.tsx": "import { Props } from './hidden'\n"
+         "export function Mid(props: Props) { return null }\n"},
+        "src/app.tsx", "import { Mid } from './mid'\n\nconst a = () => {\n  return <Mid │\n}\n",
+        "hidden.ts",
+    ),
+    "a typed dictionary": (
+        {"hidden.py": "from typing import TypedDict\n\n"
+         "class Details(TypedDict):\n    never_said: int\n",
+         "mid.py": "from hidden import Details\n\ndef make() -> Details: ...\n"},
+        "app.py", "from mid import make\n\nmake()['│\n", "hidden.py",
+    ),
+    "a call elsewhere": (
+        {"shop.py": "def sell(key): ...\n", "hidden.py": "import shop\nshop.sell(never_said)\n"},
+        "app.py", "from shop import sell\n\nsell(│\n", "hidden.py",
+    ),
+    "a folder of a package": (
+        {"go.mod": "module m\n", "shop/a.go": "package shop\n\ntype Row struct{ Title string }\n",
+         "shop/hidden.go": "package shop\n\nfunc (r *Row) Never_said() {}\n"},
+        "main.go", 'package main\n\nimport "m/shop"\n\nfunc main() {\n\tvar r shop.Row\n\tr.│\n}\n',
+        "hidden.go",
+    ),
+    "a guess by the receiver's name": (
+        {"hidden.py": "class ParcelLabel:\n    def never_said(self): ...\n"},
+        "app.py", "def go(parcel_label):\n    parcel_label.│\n", "hidden.py",
+    ),
+    "the keys of a literal": (
+        {"src/hidden.ts":
+         "export interface Hidden {\n  parcelKey: string\n  never_said: string\n}\n"},
+        "src/app.ts", "go({\n  parcelKey: 1,\n  │\n})\n", "hidden.ts",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REACHED)
+@pytest.mark.parametrize("by", [".gitignore", ".aiexclude", "a setting", "a link"])
+async def test_nothing_leads_to_a_file_that_is_kept_back(
+    case: str, by: str, tmp_path: Path
+) -> None:
+    files, name, marked, hidden = REACHED[case]
+    shown = await told_at(tmp_path / "shown", files, name, marked)
+    assert "never_said" in shown.lower(), "it would be told"
+    root, exclude = tmp_path / "kept", (hidden,) if by == "a setting" else ()
+    if by == "a link":
+        path = next(each for each in files if each.endswith(hidden))
+        write(root, {"private/kept.txt": files[path], ".gitignore": "private\n"})
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).symlink_to(root / "private" / "kept.txt")
+        files = {each: text for each, text in files.items() if each != path}
+    elif by != "a setting":
+        write(root, {by: f"{hidden}\n"})
+    assert "never_said" not in (await told_at(root, files, name, marked, exclude=exclude)).lower()
+
+
+async def test_what_is_kept_back_later_is_told_no_longer(tmp_path: Path) -> None:
+    write(tmp_path, {"store.py": STORE, "shop.py": "def sell(key): ...\n"})
+    text = "from store import Store\nfrom shop import sell\n\ndef go(s: Store):\n{}"
+    members = Members()
+    first = query_at(tmp_path / "app.py", text.format("    s.│\n"), folders=(tmp_path,))
+    assert "fetch_row" in str((await members.block(first, 30_000)).snippets)
+    write(tmp_path, {".aiignore": "store.py\n"})
+    then = text.format("    s.x()\n    sell(│\n")
+    second = query_at(tmp_path / "app.py", then, folders=(tmp_path,))
+    told = str((await members.block(second, 30_000)).snippets)
+    await members.close()
+    assert "def sell(key)" in told
+    assert "fetch_row" not in told
+
+
 async def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     write(tmp_path / "outside", {"store.py": STORE})
     (tmp_path / "inside").mkdir()
