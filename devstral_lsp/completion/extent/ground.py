@@ -25,9 +25,6 @@ ABOVE, BELOW = 16_000, 8_000
 _BY_COLUMNS = frozenset({"yaml", "markdown", "toml"})
 """Grammars of data formats, where lines say more than nodes."""
 
-_TAGS = {"vue": "html", "svelte": "html", "astro": "html", "xml": "html"}
-"""Languages of elements, parsed as HTML to find the end of elements."""
-
 _PARAGRAPH = re.compile(
     r"\n[ \t]*\n([ \t]*)(?=[A-Za-z@_#/<$\[*])"
     r"(?=((?:@|#\[|/\*\*|///?|\[|(?:async|class|const|def|enum|export|extern|final|fn|func|function|impl"
@@ -65,14 +62,13 @@ class Ground:
     @reading.once
     def of(place: CursorContext) -> Ground | None:
         """The ground of a cursor; None for a language without a suitable grammar."""
-        language_id = _TAGS.get(place.language_id, place.language_id)
-        grammar = grammar_name(language_id)
+        grammar = grammar_name(place.language_id)
         if grammar is None or grammar in _BY_COLUMNS:
             return None
         above = _cut_above(normalize_newlines(place.before), grammar)
         below = _cut_below(above, normalize_newlines(place.after), place.language)
         covered = len(place.line_after) if only_closes_after(place) else 0
-        return Ground(above, below, language_id, place.parser, covered)
+        return Ground(above, below, place.language_id, place.parser, covered)
 
     def without_draft(self) -> Syntax | None:
         """The syntax of the text without a draft."""
