@@ -23,6 +23,7 @@ from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_p
 from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.request_kind import (
     indent_width,
+    is_value_within_line,
     line_above,
     only_closes_after,
     opens_block,
@@ -68,7 +69,7 @@ def should_stop(text: str, place: CursorContext, kind: CompletionKind) -> bool:
     first = measure(text, place, kind, ended=False)
     if first is None or not first.is_complete:
         return text.count("\n") > MOST_LINES
-    if kind is CompletionKind.REST_OF_LINE:
+    if kind is CompletionKind.REST_OF_LINE or is_value_within_line(place):
         return True
     beyond = text[len(first.text) :].split("\n")[1:-1]
     if len([line for line in beyond if line.strip()]) >= AHEAD_LINES:
@@ -116,7 +117,8 @@ def measure(
         # What follows a token that leaked was never meant for the document.
         led += said.find(code.text)
         said, ended = code.text, ended or not text.endswith(code.text)
-    if kind is not CompletionKind.REST_OF_LINE and (ground := Ground.of(place)) is not None:
+    is_part = kind is CompletionKind.REST_OF_LINE or is_value_within_line(place)
+    if not is_part and (ground := Ground.of(place)) is not None:
         reader = Reader(ground, place, _as_meant(said, place), ended=ended, beyond=beyond)
         if (extent := reader.extent(kind)) is not None:
             shown = _with_line_end(said, extent.lines, place, ended=ended)
