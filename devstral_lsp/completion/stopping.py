@@ -19,7 +19,10 @@ from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
 from devstral_lsp.completion.filters.cut_control_tokens import cut_control_tokens
 from devstral_lsp.completion.filters.cut_prose import is_introduction
 from devstral_lsp.completion.filters.drop_leading_newline import drop_leading_newline
-from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
+from devstral_lsp.completion.filters.drop_repeated_prefix import (
+    drop_repeated_prefix,
+    is_starting_over,
+)
 from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.request_kind import (
     indent_width,
@@ -110,6 +113,8 @@ def measure(
     line = text.rfind("\n") + 1
     if not ended and len(text) - line > MAX_COMING:
         text = text[:line]
+    if not ended and is_starting_over(text, place):
+        return None
     led = _led(text, place)
     said = text[led:]
     code = cut_control_tokens(Draft(text=said, kind=kind), place)

@@ -57,6 +57,8 @@ class ColumnUnit:
     width: int
     language: Language
     is_in_fence: bool = False
+    opener: str = ""
+    """What opened the string or the comment in which the unit begins."""
 
     def takes(self, line: str, *, is_next: bool) -> bool:
         """Whether `line`, the next one that is not blank, belongs to the unit. `is_next` is False
@@ -94,7 +96,7 @@ class ColumnUnit:
 
     def _is_open(self) -> bool:
         """Whether a bracket, a string, a fence or a block between two lines is open."""
-        text = "\n".join(self.lines)
+        text = self.opener + "\n".join(self.lines)
         if any(text.count(each) % 2 for each in _OVER_LINES):
             return True
         if self.language.has_fences and sum(map(is_fence, self.lines)) % 2:

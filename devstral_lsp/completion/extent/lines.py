@@ -121,7 +121,9 @@ class LineReader:
         width = self._outer_width(first, first + 1) if opens else indent_width(opener)
         if opens and has_body(self._place, width):
             return first + 1
-        unit = ColumnUnit([opener], width, language, is_in_fence(self._place))
+        aside = brackets.aside_at_cursor(self._place)
+        inside = aside.opener if aside is not None and aside.opener != language.line_comment else ""
+        unit = ColumnUnit([opener], width, language, is_in_fence(self._place), inside)
         last = first
         while last < self._whole:
             if last - first >= SHOWN_LINES:
@@ -164,6 +166,9 @@ class LineReader:
         if opener == 0 and inner > said:
             return said
         by_columns = not self._place.language.braces and not self._place.language.block_end_keywords
+        by_columns = by_columns and not below.lstrip().startswith(
+            "- "
+        )  # a list in its key's column
         if 0 < inner < width + by_columns and inner <= ONE_LEVEL:
             return 0
         return width

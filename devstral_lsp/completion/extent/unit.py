@@ -218,6 +218,8 @@ class Reader:
         unit = path[-1]
         end = visible_end(syntax, unit)
         if nodes.is_comment(unit) and unit.start_byte < self._start:
+            if end > self._end and not self._ended:
+                return None  # the end of a block comment stands below
             if not self._draft[: max(0, end - self._start)].strip().count(b"\n"):
                 return Extent(self._line_of(end), is_complete=True)
         elif len(path) > 1 and nodes.leads_on(unit):

@@ -13,6 +13,7 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 _LONGEST = 200
 
+_CLOSING_TAGS = re.compile(r"</[\w.:-]*+>")
 _OPENING_TAG, _CLOSING_TAG = re.compile(r"<[A-Za-z]"), re.compile(r"</|/>")
 
 _ARROW = re.compile(r"[-=]>|[<>]=")
@@ -45,7 +46,7 @@ def cut_overlapping_rest(draft: Draft, place: CursorContext) -> Draft | None:
                 ):
                     return cut
     over = replace(draft, replaces_after=len(line))
-    closes = not line.strip(CLOSING + "<>/") and is_subsequence(line, text)
+    closes = not _CLOSING_TAGS.sub("", line).strip(CLOSING + "<>/") and is_subsequence(line, text)
     return over if closes and _is_better_over(over, draft, place) else draft
 
 
