@@ -1,4 +1,4 @@
-"""After Enter, editors indent as deep as the line above; what closes the block stands left of it."""
+"""After Enter, editors indent as deep as the line above; what closes a block stands left of it."""
 
 from __future__ import annotations
 
