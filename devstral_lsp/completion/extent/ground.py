@@ -22,6 +22,10 @@ from devstral_lsp.text import Edit, Span, normalize_newlines
 ABOVE, BELOW = 16_000, 8_000
 """Code points before and after the cursor that are parsed: about 400 and 200 lines."""
 
+WIDE = 36_000
+"""The same before and after where a cut at those does not parse: it may be within a string, an
+object or a branch of the preprocessor."""
+
 _BY_COLUMNS = frozenset({"yaml", "markdown", "toml"})
 """Grammars of data formats, where lines say more than nodes."""
 
@@ -65,10 +69,28 @@ class Ground:
         grammar = grammar_name(place.language_id)
         if grammar is None or grammar in _BY_COLUMNS:
             return None
-        above = _cut_above(normalize_newlines(place.before), grammar)
-        below = _cut_below(above, normalize_newlines(place.after), place.language)
+        before, after = normalize_newlines(place.before), normalize_newlines(place.after)
         covered = len(place.line_after) if only_closes_after(place) else 0
-        return Ground(above, below, place.language_id, place.parser, covered)
+
+        def window(before: str, after: str, most_above: int, most_below: int) -> Ground:
+            above = _cut_above(before, grammar, most_above)
+            below = _cut_below(above, after, place.language, most_below)
+            return Ground(above, below, place.language_id, place.parser, covered)
+
+        ground = window(before, after, ABOVE, BELOW)
+        if (ground.above, ground.below) == (before, after):
+            return ground
+        # The cursor's own line is left out: it changes with each key, and is rarely whole.
+        head, tail = before[: before.rfind("\n") + 1], after[after.find("\n") + 1 :]
+        limits = ((ABOVE, BELOW), (WIDE, WIDE))
+        clear = (each for each in limits if window(head, tail, *each).is_clear())
+        best = next(clear, limits[0])
+        return ground if best == limits[0] else window(before, after, *best)
+
+    def is_clear(self) -> bool:
+        """Whether the text parses without a draft."""
+        known = self.without_draft()
+        return known is not None and not known.missing_nodes()
 
     def without_draft(self) -> Syntax | None:
         """The syntax of the text without a draft."""
@@ -92,10 +114,10 @@ def _with(ground: Ground, text: str, covers: int) -> Syntax | None:
     return None if known is None else known.apply_edit(Edit(Span(at, at + covers), text))
 
 
-def _cut_above(before: str, grammar: str) -> str:
-    if len(before) <= ABOVE:
+def _cut_above(before: str, grammar: str, most: int) -> str:
+    if len(before) <= most:
         return before
-    window = before[before.find("\n", len(before) - ABOVE) :]
+    window = before[before.find("\n", len(before) - most) :]
     kept = window[_best_start(window) :].lstrip("\n")
     if kept[:1].isspace():
         return _MEMBERS_OF.get(grammar, "") + kept
@@ -112,10 +134,10 @@ def _best_start(text: str, *, is_last: bool = False) -> int:
     return abs(best[2]) if best is not None else (len(text) if is_last else 0)
 
 
-def _cut_below(above: str, after: str, language: Language) -> str:
-    if len(after) <= BELOW:
+def _cut_below(above: str, after: str, language: Language, most: int) -> str:
+    if len(after) <= most:
         return after
-    window = after[: after.rfind("\n", 0, BELOW) + 1]
+    window = after[: after.rfind("\n", 0, most) + 1]
     below = window[: _best_start(window, is_last=True)].rstrip(" \t")
     line = above.rfind("\n") + 1
     current = above[line:] if _MAY_HOLD_BRACKETS.search(above, line) else ""
