@@ -16,7 +16,8 @@ _FUNCTION = "        function f() {\n            return 1;\n        }\n\n"
 LONG = (
     "module.exports = {\n    create(c) {\n"
     + _FUNCTION * 400
-    + "        return {\n            a() {\n                │\n            }\n        };\n    }\n};\n"
+    + "        return {\n            a() {\n                │\n            }\n        };\n"
+    + "    }\n};\n"
 )
 """More than is parsed at first: the object around it is cut."""
 
