@@ -44,6 +44,12 @@ _MEMBERS_OF = {
 }  # fmt: skip
 """Wrappers, by grammar, for a window that begins with a member."""
 
+_SCRIPTS = ("javascript", "typescript", "tsx")
+_LOCAL = re.compile(
+    r"(?:[ \t]*+(?://|/?\*)[^\n]*+\n)*+[ \t]*+(?:(?:async[ ])?function|const|let|var)\b"
+)
+"""A declaration within a function, which is no member of a class, below its comment."""
+
 _PHP_TAG = "<?php\n"
 
 
@@ -74,7 +80,9 @@ class Ground:
 
         def window(before: str, after: str, most_above: int, most_below: int) -> Ground:
             above = _cut_above(before, grammar, most_above)
-            below = _cut_below(above, after, place.language, most_below)
+            below = _cut_below(after, most_below)
+            if len(before) > most_above or len(after) > most_below:
+                below = _fit_below(above, below, place.language)
             return Ground(above, below, place.language_id, place.parser, covered)
 
         ground = window(before, after, ABOVE, BELOW)
@@ -119,7 +127,7 @@ def _cut_above(before: str, grammar: str, most: int) -> str:
         return before
     window = before[before.find("\n", len(before) - most) :]
     kept = window[_best_start(window) :].lstrip("\n")
-    if kept[:1].isspace():
+    if kept[:1].isspace() and not (grammar in _SCRIPTS and _LOCAL.match(kept)):
         return _MEMBERS_OF.get(grammar, "") + kept
     return _PHP_TAG + kept if grammar == "php" and "<?" not in kept else kept
 
@@ -134,11 +142,14 @@ def _best_start(text: str, *, is_last: bool = False) -> int:
     return abs(best[2]) if best is not None else (len(text) if is_last else 0)
 
 
-def _cut_below(above: str, after: str, language: Language, most: int) -> str:
+def _cut_below(after: str, most: int) -> str:
     if len(after) <= most:
         return after
     window = after[: after.rfind("\n", 0, most) + 1]
-    below = window[: _best_start(window, is_last=True)].rstrip(" \t")
+    return window[: _best_start(window, is_last=True)].rstrip(" \t")
+
+
+def _fit_below(above: str, below: str, language: Language) -> str:
     line = above.rfind("\n") + 1
     current = above[line:] if _MAY_HOLD_BRACKETS.search(above, line) else ""
     return _close(above[:line], current, below, language)

@@ -39,6 +39,8 @@ LONG = (
         ("php", "<?php\nclass A\n{\n    │\n}\n\n$b = 1;\n", "public function g(A $a): void", None),
         ("shellscript", "a=1\n│\nb=2\n", 'if [ -n "$a" ', None),
         ("javascript", LONG, "if (a &", None),
+        ("javascript", LONG.replace(_FUNCTION, _FUNCTION * 3), "if (a &", None),
+        ("cpp", "void f() {\n  │\n  g();\n}\n", "if (c == 1) {  // avoids sig", None),
         ("javascript", LONG, "const x = (1;\nb();", None),
         ("javascript", LONG, "b(c);\nd(e;", "b(c);"),
     ],
