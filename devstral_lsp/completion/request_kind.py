@@ -17,7 +17,7 @@ _OPENED = re.compile(r"(?<![$=#{])\{$")
 _CLOSED = re.compile(r"\}[)}\]]*[;,]?[ \t]*")
 
 
-_ONLY_CLOSES = re.compile(r"[)\]}\"'`]{1,8}[;,]?")
+_ONLY_CLOSES = re.compile(r"[)\]}\"'`|*]{1,8}[;,]?")
 
 _IN_VALUE = re.compile(
     r"(?:[(\[,=>]|(?<![$#])\{)[ \t]*│[ \t]*(?:,|/?>|</|[)\]}](?=[ \t]*[])},.;:?!</>]))"
