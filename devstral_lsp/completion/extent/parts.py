@@ -70,6 +70,18 @@ def lacks_its_end(unit: Node) -> bool:
     return any(each.is_missing and each.start_byte >= unit.end_byte for each in above.children)
 
 
+def new_section(unit: Node, syntax: Syntax) -> int | None:
+    """The end of the members before a blank line and `private:` or a similar label."""
+    body = unit.child_by_field_name("body")
+    for member in body.named_children if body is not None else ():
+        above = member.prev_named_sibling
+        if member.type == "access_specifier" and above is not None:
+            end = visible_end(syntax, above)
+            if syntax.source[end : member.start_byte].count(b"\n") > 1:
+                return end
+    return None
+
+
 def visible_end(syntax: Syntax, node: Node) -> int:
     """The end of `node` without trailing whitespace, which some grammars include."""
     text = syntax.source[node.start_byte : node.end_byte]

@@ -19,6 +19,7 @@ from devstral_lsp.completion.extent.parts import (
     last_of_paragraph,
     led_to,
     lines_of_whole_parts,
+    new_section,
     visible_end,
 )
 from devstral_lsp.completion.request_kind import has_body, indent_width, line_above, opens_block
@@ -77,6 +78,7 @@ class Reader:
         """`beyond` is the number of lines of the draft that were accepted before, and are not
         shown."""
         self._ground = ground
+        self._lines_accepted = beyond
         self._most_lines = beyond + SHOWN_LINES
         self._place = place
         self._whole = text if ended else text[: text.rfind("\n") + 1]
@@ -217,7 +219,7 @@ class Reader:
         end = visible_end(syntax, unit)
         if nodes.is_comment(unit) and unit.start_byte < self._start:
             if end > self._end and not self._ended:
-                return None  # its end stands below
+                return None  # the end of a block comment stands below
             if not self._draft[: max(0, end - self._start)].strip().count(b"\n"):
                 return Extent(self._line_of(end), is_complete=True)
         elif len(path) > 1 and nodes.leads_on(unit):
@@ -241,6 +243,9 @@ class Reader:
             return None
         if self._is_open(path, end) or not (self._ended or self._is_over(unit, end)):
             return None
+        section = new_section(unit, syntax)
+        if section and section < self._end and self._line_of(section) > self._lines_accepted:
+            return Extent(self._line_of(section), is_complete=False)
         return Extent(self._line_of(end), is_complete=True)
 
     def _last_entry(self, syntax: Syntax, entry: Node) -> Node:
