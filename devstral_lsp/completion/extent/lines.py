@@ -5,11 +5,10 @@ The rest of a line, a statement with its brackets closed, or a block to the end 
 
 from __future__ import annotations
 
-import re
-
 from devstral_lsp.completion.cursor_position import inside_text, window_above
 from devstral_lsp.completion.extent.columns import GOES_ON_BELOW, ColumnUnit, may_become_part
 from devstral_lsp.completion.extent.ground import Ground
+from devstral_lsp.completion.extent.parts import HAS_MEMBERS
 from devstral_lsp.completion.extent.unit import SHOWN_LINES
 from devstral_lsp.completion.request_kind import (
     has_body,
@@ -24,8 +23,6 @@ from devstral_lsp.completion.source.columns import ONE_LEVEL, align_first_line
 from devstral_lsp.completion.source.fences import is_fence, is_in_fence
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.syntax.tree import LexicalContext
-
-_WITH_MEMBERS = re.compile(r"\b(?:class|interface|trait|impl|module|namespace|object|enum)\b")
 
 _OVER_LINES = ('"""', "'''", "`", "<<", "[[", '@"')
 """Prefixes of strings that span lines."""
@@ -231,7 +228,7 @@ class LineReader:
     def _has_members(self) -> bool:
         line = self._place.line_before
         opener = line if line.strip() else line_above(self._place.before)
-        return _WITH_MEMBERS.search(opener) is not None
+        return HAS_MEMBERS.search(opener) is not None
 
     def _last_finished(self, start: int) -> int:
         """One past the last line at which a longer block may be cut.
