@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from devstral_lsp.completion.display import DisplayState, FilteredDraft
-from devstral_lsp.completion.sensible import is_finished, is_in_scope
+from devstral_lsp.completion.sensible import finished_part, is_in_scope
 from devstral_lsp.completion.stopping import first_suggestion
 from devstral_lsp.completion.task import CompletionSource, CompletionTask, local_request
 from devstral_lsp.completion.types import Draft, Origin
@@ -77,9 +77,9 @@ class LocalCompleter:
             return None
         said = "".join([chunk.text async for chunk in self._local.fim(local_request(question))])
         first = first_suggestion(said, question.place, question.kind, ended=True) or ""
-        draft = Draft(text=first, kind=question.kind, may_end_anywhere=True)
-        finished = not alone or is_finished(draft, question.place)
-        if not (finished and is_in_scope(draft, question.place)):
+        said_here = Draft(text=first, kind=question.kind, may_end_anywhere=True)
+        draft = finished_part(said_here, question.place) if alone else said_here
+        if draft is None or not is_in_scope(draft, question.place):
             words = "%s said nothing that makes sense here"
             annotate(words, self._local.name, stage="extent", verdict="empty")
             return None

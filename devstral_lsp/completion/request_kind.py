@@ -17,7 +17,15 @@ _OPENED = re.compile(r"(?<![$=#{])\{$")
 _CLOSED = re.compile(r"\}[)}\]]*[;,]?[ \t]*")
 
 
-_ONLY_CLOSES = re.compile(r"[)\]}\"'`]{1,8}[;,]?")
+_ONLY_CLOSES = re.compile(r"[)\]}\"'`|*]{1,8}[;,]?")
+
+_IN_VALUE = re.compile(
+    r"(?:[(\[,=>]|(?<![$#])\{)[ \t]*│[ \t]*(?:,|/?>|</|[)\]}](?=[ \t]*[])},.;:?!</>]))"
+    r"|[={]\{[ \t]*│[ \t]*\}"
+)
+"""The ends of the texts around a cursor in a value within a line."""
+_NEAR = 40
+"""Code points on each side that are looked at for them."""
 
 
 def infer_kind(place: CursorContext) -> CompletionKind:
@@ -27,7 +35,8 @@ def infer_kind(place: CursorContext) -> CompletionKind:
     an editor closes by itself.
     """
     if place.line_after.strip() and not only_closes_after(place):
-        return CompletionKind.REST_OF_LINE
+        is_value = is_value_within_line(place)
+        return CompletionKind.STATEMENT if is_value else CompletionKind.REST_OF_LINE
     if is_inside_empty_braces(place):
         return CompletionKind.BLOCK
     if place.line_after.strip():
@@ -47,6 +56,13 @@ def only_closes_after(place: CursorContext) -> bool:
     what ends a statement: `)`, `"});`."""
     rest, line = place.line_after.rstrip(), place.line_before
     return _ONLY_CLOSES.fullmatch(rest) is not None and not line.endswith(("${", "#{"))
+
+
+def is_value_within_line(place: CursorContext) -> bool:
+    """Whether a value is missing within the cursor's line: `f(│, 1)`, `onClick={│}>Go`. It may take
+    lines of its own, but ends where its brackets do."""
+    around = f"{place.line_before[-_NEAR:]}│{place.line_after[:_NEAR]}"
+    return _IN_VALUE.search(around) is not None and not only_closes_after(place)
 
 
 def is_inside_empty_braces(place: CursorContext) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(?<![\w.$@>:#\"'])[A-Za-z_]\w*(?!\w|\s*[(:=])")
 
-_ENDS_OPEN = re.compile(r"(?:[|+*/%&<-]|[^=]=|->|::|\b(?:and|or|not|in|is|if|else))\s*$")
+_ENDS_OPEN = re.compile(r"(?:[|+*/%&<-]|[^=]=|->|::|\w\.|\b(?:and|or|not|in|is|if|else))\s*$")
 
 _FUNCTION = re.compile(r"function|method|lambda|closure|arrow|constructor|func_literal")
 
@@ -34,9 +34,16 @@ _PART_OF_BOUND = re.compile(r"pattern|declarator|target$|^expression_list$|^dott
 """Types of nodes that may stand between a name and such a field."""
 
 
-def is_finished(draft: Draft, place: CursorContext) -> bool:
-    """Whether the draft ends where a thing ends, and is more than a keyword."""
-    return not (_is_half(draft, place) or _is_lone(draft, place))
+def finished_part(draft: Draft, place: CursorContext) -> Draft | None:
+    """The draft up to the bracket that it leaves open, braces of blocks aside; None if it ends in a
+    string, where something must follow, or is but a keyword."""
+    text, offset = brackets.joined(draft, place)
+    opened = brackets.unmatched(brackets.scan(text, place.language).brackets)[0]
+    own = [each for each in opened if each.position >= offset and each.character != "{"]
+    kept = reading.shorten(draft, own[0].position - offset) if own else draft
+    if kept is None or _is_half(kept, place) or _is_lone(kept, place):
+        return None
+    return kept
 
 
 def _is_half(draft: Draft, place: CursorContext) -> bool:
@@ -47,12 +54,17 @@ def _is_half(draft: Draft, place: CursorContext) -> bool:
     quotes = place.language.quotes
     in_string = last is not None and last.is_open and last.opener in quotes
     begun_here = last is not None and last.start >= offset
-    return (in_string and begun_here) or _ENDS_OPEN.search(draft.text) is not None
+    is_prose = last is not None and last.is_open and not begun_here
+    return (in_string and begun_here) or (
+        not is_prose and _ENDS_OPEN.search(draft.text) is not None
+    )
 
 
 def _is_lone(draft: Draft, place: CursorContext) -> bool:
     """Whether it is but a keyword, or a name that the document never lets stand alone."""
     word = draft.text.strip()
+    if word in KEYWORDS and not draft.text[:1].isalnum():
+        return True
     if not word.isidentifier() or reading.before(place)[-1:].isidentifier():
         return False
     if word in KEYWORDS:

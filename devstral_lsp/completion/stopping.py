@@ -19,10 +19,14 @@ from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
 from devstral_lsp.completion.filters.cut_control_tokens import cut_control_tokens
 from devstral_lsp.completion.filters.cut_prose import is_introduction
 from devstral_lsp.completion.filters.drop_leading_newline import drop_leading_newline
-from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
+from devstral_lsp.completion.filters.drop_repeated_prefix import (
+    drop_repeated_prefix,
+    is_starting_over,
+)
 from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.request_kind import (
     indent_width,
+    is_value_within_line,
     line_above,
     only_closes_after,
     opens_block,
@@ -68,7 +72,7 @@ def should_stop(text: str, place: CursorContext, kind: CompletionKind) -> bool:
     first = measure(text, place, kind, ended=False)
     if first is None or not first.is_complete:
         return text.count("\n") > MAX_LINES
-    if kind is CompletionKind.REST_OF_LINE:
+    if kind is CompletionKind.REST_OF_LINE or is_value_within_line(place):
         return True
     beyond = text[len(first.text) :].split("\n")[1:-1]
     if len([line for line in beyond if line.strip()]) >= AHEAD_LINES:
@@ -109,6 +113,8 @@ def measure(
     line = text.rfind("\n") + 1
     if not ended and len(text) - line > MAX_COMING:
         text = text[:line]
+    if not ended and is_starting_over(text, place):
+        return None
     led = _led(text, place)
     said = text[led:]
     code = cut_control_tokens(Draft(text=said, kind=kind), place)
@@ -116,7 +122,8 @@ def measure(
         # What follows a token that leaked was never meant for the document.
         led += said.find(code.text)
         said, ended = code.text, ended or not text.endswith(code.text)
-    if kind is not CompletionKind.REST_OF_LINE and (ground := Ground.of(place)) is not None:
+    is_part = kind is CompletionKind.REST_OF_LINE or is_value_within_line(place)
+    if not is_part and (ground := Ground.of(place)) is not None:
         reader = Reader(ground, place, _as_meant(said, place), ended=ended, beyond=beyond)
         if (extent := reader.extent(kind)) is not None:
             shown = _with_line_end(said, extent.lines, place, ended=ended)

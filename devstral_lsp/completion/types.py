@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from devstral_lsp.languages import Language, get_language
+from devstral_lsp.languages.html import embedded_document
 from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.syntax.reparser import Reparser
 from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
@@ -89,10 +90,13 @@ class CursorContext:
         text, offset = request.snapshot.text, request.offset
         before = request.with_selected(text.slice(max(0, offset - PLACE_WINDOW), offset))
         after = text.slice(offset, min(len(text), offset + PLACE_WINDOW))
+        above, below, language_id = embedded_document(
+            normalize_newlines(before), normalize_newlines(after), request.snapshot.language
+        )
         return cls(
-            before=normalize_newlines(before),
-            after=normalize_newlines(after),
-            language_id=request.snapshot.language,
+            before=above,
+            after=below,
+            language_id=language_id,
             newline=newline_of(before) or newline_of(after) or "\n",
             whole=text,
             parser=parser,

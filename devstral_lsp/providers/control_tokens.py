@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 _CONTROL_TOKEN = re.compile(
     r"(?P<bracketed>\[/?(?:PREFIX|SUFFIX|MIDDLE|INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS"
-    r"|TOOL_RESULTS|TOOL_CONTENT|THINK|ARGS|CODE|CALL_ID|CONTROL_\d+)\])"
+    r"|TOOL_RESULTS|TOOL_CONTENT|THINK|ARGS|CODE|PYTHON|CALL_ID|CONTROL_\d+)\])"
     r"|(?P<strike>(?<!\w)<s>|</s>)"
     r"|<\|[a-zA-Z][\w/-]{1,40}\|>|<\|/[a-zA-Z_]{2,24}\|>"
     r"|<｜[^｜\n]{2,40}｜>"

@@ -29,14 +29,20 @@ class Reparser:
         """The same result as `Syntax.of`."""
         key = language_id, text
         if key not in self._kept:
-            last = next(reversed(self._kept.values()), None)
-            is_alike = last is not None and last.language_id == language_id
-            parsed = _reparse(last, text) if last is not None and is_alike else None
+            latest = (each for each in reversed(self._kept.values()) if each is not None)
+            last = next((each for each in latest if _is_alike(each, *key)), None)
+            parsed = None if last is None else _reparse(last, text)
             self._kept[key] = parsed or Syntax.of(text, language_id)
         self._kept.move_to_end(key)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
+
+
+def _is_alike(known: Syntax, language_id: str, text: str) -> bool:
+    """Whether `text` may be what became of a text of about its length."""
+    difference = abs(len(known.string) - len(text))
+    return known.language_id == language_id and difference <= MOST_CHANGED
 
 
 def _reparse(known: Syntax, text: str) -> Syntax | None:

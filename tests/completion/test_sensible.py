@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.sensible import is_in_scope
+from devstral_lsp.completion.sensible import finished_part, is_in_scope
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 
@@ -58,3 +58,28 @@ def test_so_it_is_in_other_languages(language: str, other: str, here: str) -> No
 )
 def test_what_other_functions_only_use_is_everybodys(marked: str, text: str) -> None:
     assert _in_scope(marked, text)
+
+
+@pytest.mark.parametrize(
+    ("marked", "said", "kept", "language"),
+    [
+        ("x = │\n", "total(items)", "total(items)", "python"),
+        ("if a│\n", " and b:", " and b:", "python"),
+        ("REG│\n", "ISTRY.register(", "ISTRY.register", "python"),
+        ("list.push│\n", "(Either.", None, "typescript"),
+        ("  check│\n", "Contains(t, output,", "Contains", "go"),
+        ("if ok │\n", "{", "{", "go"),
+        ("return │\n", '(t:gsub("', None, "lua"),
+        ("x = self.│\n", "op == OpCodes.", None, "typescript"),
+        ("export│\n", " const", None, "typescript"),
+        ("x = a │\n", "+", None, "java"),
+        ("# what │\n", "to check.", "to check.", "python"),
+        ('x = {"a": │\n', '{"file_" +', None, "javascript"),
+    ],
+)
+def test_nothing_that_ends_open_stands_alone(
+    marked: str, said: str, kept: str | None, language: str
+) -> None:
+    draft = Draft(text=said, kind=CompletionKind.STATEMENT, may_end_anywhere=True)
+    part = finished_part(draft, CursorContext.from_marked(marked, language))
+    assert (part and part.text) == kept

@@ -184,6 +184,15 @@ def test_nothing_is_shown_before_its_line_is_complete() -> None:
     )
 
 
+def test_an_answer_that_starts_over_above_is_waited_for() -> None:
+    before = "def f(xs):\n    total = 0\n    for x in xs:\n        │\n"
+    place = CursorContext.from_marked(before, "python")
+    said = "    total = 0\n    for x in xs:\n        total += x"
+    kind = infer_kind(place)
+    for end in range(len(said)):
+        assert first_suggestion(said[:end], place, kind, ended=False) is None
+
+
 def test_blank_text_has_no_unit() -> None:
     place = CursorContext.from_marked("x = │", "python")
     assert first_suggestion("\n\n", place, CompletionKind.STATEMENT, ended=False) is None

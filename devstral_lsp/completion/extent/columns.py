@@ -14,18 +14,20 @@ _LEADS = re.compile(r"@(?:doc|spec|impl|typedoc)\b|@[\w.:]++(?:\(|$)|/\*\*")
 """Lines that belong to the definition below them, besides comments: annotations, as far as they are
 alone on their line."""
 
-_GOES_ON_BELOW = (",", "\\", "=>", "->", "&&", "|", "|>", "%>%", "<-", " =", " +")
+GOES_ON_BELOW = (",", "\\", "=>", "->", "&&", "|", "|>", "%>%", "<-", " =", " +")
 """Ends of lines whose statement continues below."""
 
 _GOES_ON_ABOVE = re.compile(
-    r"\.{1,2}\w|\?\.|&&|\|\||\|>|\?:|<>|\{$|(?:else|elseif|elsif|elif|catch|finally|rescue|ensure)\b"
+    r"\.{1,2}\w|\?\.|&&|\|\||\|>|\?:|<>|\{$"
+    r"|[@{<%-]*+[ ]?(?:else|elseif|elsif|elif|catch|finally|rescue|ensure)\b"
 )
 """Lines that continue the statement above, in its own column."""
 
 _BRANCHES = ("else", "elseif", "elsif", "elif", "catch", "finally", "rescue", "ensure")
 
-_NAMED_END = re.compile(r"\\?end\w*\b")
-"""The end of a block in many languages, such as `endfunction`."""
+_NAMED_END = re.compile(r"[@{<%-]*+[ ]?\\?end\w*\b|</|/?>|\{++[/:]")
+"""The end of a block in many languages, such as `endfunction`, of an element, and of a branch or a
+block of a template."""
 
 _OPENS = re.compile(r"\\begin\{|ifn?(?:def|eq)\b|#if")
 _CLOSES = re.compile(r"\\end\{|endif\b|#endif")
@@ -37,8 +39,8 @@ _OVER_LINES = ('"""', "'''", "$$")
 
 def may_become_part(line: str) -> bool:
     """Whether an incomplete line may become one that continues the statement above."""
-    word = line.strip()
-    return any(each.startswith(word) for each in (*_BRANCHES, "end"))
+    word = line.strip().lstrip("@{<%- ")
+    return any(each.startswith(word) for each in (*_BRANCHES, "end", "/>"))
 
 
 def _is_alone(line: str) -> bool:
@@ -55,6 +57,8 @@ class ColumnUnit:
     width: int
     language: Language
     is_in_fence: bool = False
+    opener: str = ""
+    """What opened the string or the comment in which the unit begins."""
 
     def takes(self, line: str, *, is_next: bool) -> bool:
         """Whether `line`, the next one that is not blank, belongs to the unit. `is_next` is False
@@ -79,7 +83,7 @@ class ColumnUnit:
             return True
         if last == '"""' and _LEADS.match(first):
             return True
-        if last.endswith(_GOES_ON_BELOW) or _GOES_ON_ABOVE.match(line):
+        if last.endswith(GOES_ON_BELOW) or _GOES_ON_ABOVE.match(line):
             return True
         if line.startswith("- "):
             return first.endswith(":") and not first.startswith("- ")
@@ -92,7 +96,7 @@ class ColumnUnit:
 
     def _is_open(self) -> bool:
         """Whether a bracket, a string, a fence or a block between two lines is open."""
-        text = "\n".join(self.lines)
+        text = self.opener + "\n".join(self.lines)
         if any(text.count(each) % 2 for each in _OVER_LINES):
             return True
         if self.language.has_fences and sum(map(is_fence, self.lines)) % 2:

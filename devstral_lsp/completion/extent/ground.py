@@ -22,11 +22,12 @@ from devstral_lsp.text import Edit, Span, normalize_newlines
 ABOVE, BELOW = 16_000, 8_000
 """Code points before and after the cursor that are parsed: about 400 and 200 lines."""
 
+WIDE = 36_000
+"""The same before and after where a cut at those does not parse: it may be within a string, an
+object or a branch of the preprocessor."""
+
 _BY_COLUMNS = frozenset({"yaml", "markdown", "toml"})
 """Grammars of data formats, where lines say more than nodes."""
-
-_TAGS = {"vue": "html", "svelte": "html", "astro": "html", "xml": "html"}
-"""Languages of elements, parsed as HTML to find the end of elements."""
 
 _PARAGRAPH = re.compile(
     r"\n[ \t]*\n([ \t]*)(?=[A-Za-z@_#/<$\[*])"
@@ -42,6 +43,12 @@ _MEMBERS_OF = {
     "rust": "impl X {\n", "cpp": "class X {\n",
 }  # fmt: skip
 """Wrappers, by grammar, for a window that begins with a member."""
+
+_SCRIPTS = ("javascript", "typescript", "tsx")
+_LOCAL = re.compile(
+    r"(?:[ \t]*+(?://|/?\*)[^\n]*+\n)*+[ \t]*+(?:(?:async[ ])?function|const|let|var)\b"
+)
+"""A declaration within a function, which is no member of a class, below its comment."""
 
 _PHP_TAG = "<?php\n"
 
@@ -65,14 +72,33 @@ class Ground:
     @reading.once
     def of(place: CursorContext) -> Ground | None:
         """The ground of a cursor; None for a language without a suitable grammar."""
-        language_id = _TAGS.get(place.language_id, place.language_id)
-        grammar = grammar_name(language_id)
+        grammar = grammar_name(place.language_id)
         if grammar is None or grammar in _BY_COLUMNS:
             return None
-        above = _cut_above(normalize_newlines(place.before), grammar)
-        below = _cut_below(above, normalize_newlines(place.after), place.language)
+        before, after = normalize_newlines(place.before), normalize_newlines(place.after)
         covered = len(place.line_after) if only_closes_after(place) else 0
-        return Ground(above, below, language_id, place.parser, covered)
+
+        def window(before: str, after: str, most_above: int, most_below: int) -> Ground:
+            above = _cut_above(before, grammar, most_above)
+            below = _cut_below(after, most_below)
+            if len(before) > most_above or len(after) > most_below:
+                below = _fit_below(above, below, place.language)
+            return Ground(above, below, place.language_id, place.parser, covered)
+
+        ground = window(before, after, ABOVE, BELOW)
+        if (ground.above, ground.below) == (before, after):
+            return ground
+        # The cursor's own line is left out: it changes with each key, and is rarely whole.
+        head, tail = before[: before.rfind("\n") + 1], after[after.find("\n") + 1 :]
+        limits = ((ABOVE, BELOW), (WIDE, WIDE))
+        clear = (each for each in limits if window(head, tail, *each).is_clear())
+        best = next(clear, limits[0])
+        return ground if best == limits[0] else window(before, after, *best)
+
+    def is_clear(self) -> bool:
+        """Whether the text parses without a draft."""
+        known = self.without_draft()
+        return known is not None and not known.missing_nodes()
 
     def without_draft(self) -> Syntax | None:
         """The syntax of the text without a draft."""
@@ -96,12 +122,12 @@ def _with(ground: Ground, text: str, covers: int) -> Syntax | None:
     return None if known is None else known.apply_edit(Edit(Span(at, at + covers), text))
 
 
-def _cut_above(before: str, grammar: str) -> str:
-    if len(before) <= ABOVE:
+def _cut_above(before: str, grammar: str, most: int) -> str:
+    if len(before) <= most:
         return before
-    window = before[before.find("\n", len(before) - ABOVE) :]
+    window = before[before.find("\n", len(before) - most) :]
     kept = window[_best_start(window) :].lstrip("\n")
-    if kept[:1].isspace():
+    if kept[:1].isspace() and not (grammar in _SCRIPTS and _LOCAL.match(kept)):
         return _MEMBERS_OF.get(grammar, "") + kept
     return _PHP_TAG + kept if grammar == "php" and "<?" not in kept else kept
 
@@ -116,11 +142,14 @@ def _best_start(text: str, *, is_last: bool = False) -> int:
     return abs(best[2]) if best is not None else (len(text) if is_last else 0)
 
 
-def _cut_below(above: str, after: str, language: Language) -> str:
-    if len(after) <= BELOW:
+def _cut_below(after: str, most: int) -> str:
+    if len(after) <= most:
         return after
-    window = after[: after.rfind("\n", 0, BELOW) + 1]
-    below = window[: _best_start(window, is_last=True)].rstrip(" \t")
+    window = after[: after.rfind("\n", 0, most) + 1]
+    return window[: _best_start(window, is_last=True)].rstrip(" \t")
+
+
+def _fit_below(above: str, below: str, language: Language) -> str:
     line = above.rfind("\n") + 1
     current = above[line:] if _MAY_HOLD_BRACKETS.search(above, line) else ""
     return _close(above[:line], current, below, language)

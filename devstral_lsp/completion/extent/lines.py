@@ -5,15 +5,15 @@ The rest of a line, a statement with its brackets closed, or a block to the end 
 
 from __future__ import annotations
 
-import re
-
 from devstral_lsp.completion.cursor_position import inside_text, window_above
-from devstral_lsp.completion.extent.columns import ColumnUnit, may_become_part
+from devstral_lsp.completion.extent.columns import GOES_ON_BELOW, ColumnUnit, may_become_part
 from devstral_lsp.completion.extent.ground import Ground
+from devstral_lsp.completion.extent.parts import HAS_MEMBERS
 from devstral_lsp.completion.extent.unit import SHOWN_LINES
 from devstral_lsp.completion.request_kind import (
     has_body,
     indent_width,
+    is_value_within_line,
     line_above,
     only_closes_after,
     opens_block,
@@ -21,10 +21,8 @@ from devstral_lsp.completion.request_kind import (
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.columns import ONE_LEVEL, align_first_line
 from devstral_lsp.completion.source.fences import is_fence, is_in_fence
-from devstral_lsp.completion.types import CompletionKind, CursorContext
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.syntax.tree import LexicalContext
-
-_WITH_MEMBERS = re.compile(r"\b(?:class|interface|trait|impl|module|namespace|object|enum)\b")
 
 _OVER_LINES = ('"""', "'''", "`", "<<", "[[", '@"')
 """Prefixes of strings that span lines."""
@@ -55,6 +53,8 @@ class LineReader:
         first = self._first_line_with_text()
         if first is None:
             return None
+        if is_value_within_line(self._place):
+            return self._value_end(first)
         if kind is CompletionKind.STATEMENT:
             return self._statement_end(first)
         end = self._block_end(first, self._scope_width(first))
@@ -63,6 +63,22 @@ class LineReader:
         last = self._lines[end - 1]
         closes = end - 1 > first and reading.starts_by_closing(last, self._place.language)
         return self._unit_end(end - 1) if closes else end
+
+    def _value_end(self, first: int) -> int | None:
+        """One past the line that closes the brackets of a value, or what is open before it."""
+        said = Draft(text="\n".join(self._lines[: self._whole]), kind=CompletionKind.STATEMENT)
+        text, offset = brackets.joined(said, self._place)
+        found = brackets.scan(text, self._place.language).brackets
+        width, end = indent_width(self._place.line_before), offset
+        for i, line in enumerate(self._lines[: self._whole]):
+            end += len(line) + 1
+            own = (each for each in found if offset <= each.position < end)
+            opened, unopened = brackets.unmatched(own)
+            ends_element = line.lstrip().startswith("</") and i and indent_width(line) <= width
+            goes_on = opened or first or line.rstrip().endswith(GOES_ON_BELOW)
+            if unopened or ends_element or not goes_on:
+                return i + 1
+        return self._whole if self._whole == len(self._lines) else None
 
     def _first_line_with_text(self) -> int | None:
         return next((i for i in range(self._whole) if self._lines[i].strip()), None)
@@ -102,7 +118,9 @@ class LineReader:
         width = self._outer_width(first, first + 1) if opens else indent_width(opener)
         if opens and has_body(self._place, width):
             return first + 1
-        unit = ColumnUnit([opener], width, language, is_in_fence(self._place))
+        aside = brackets.aside_at_cursor(self._place)
+        inside = aside.opener if aside is not None and aside.opener != language.line_comment else ""
+        unit = ColumnUnit([opener], width, language, is_in_fence(self._place), inside)
         last = first
         while last < self._whole:
             if last - first >= SHOWN_LINES:
@@ -145,6 +163,9 @@ class LineReader:
         if opener == 0 and inner > said:
             return said
         by_columns = not self._place.language.braces and not self._place.language.block_end_keywords
+        by_columns = by_columns and not below.lstrip().startswith(
+            "- "
+        )  # a list in its key's column
         if 0 < inner < width + by_columns and inner <= ONE_LEVEL:
             return 0
         return width
@@ -207,7 +228,7 @@ class LineReader:
     def _has_members(self) -> bool:
         line = self._place.line_before
         opener = line if line.strip() else line_above(self._place.before)
-        return _WITH_MEMBERS.search(opener) is not None
+        return HAS_MEMBERS.search(opener) is not None
 
     def _last_finished(self, start: int) -> int:
         """One past the last line at which a longer block may be cut.

@@ -93,6 +93,8 @@ def leads_on(node: Node) -> bool:
     """Whether `node` belongs to the following unit: a comment, an attribute, a decorator."""
     if node.type in _LEADING:
         return True
+    if node.type == "jsx_expression" and node.named_child_count == 1:
+        return node.named_children[0].type in _COMMENTS
     if not node.child_count or _CASE.search(node.type) is None:
         return False
     # A label without statements continues in the next statement.

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 END_OF_LINE = re.compile(rb"[ \t]*+[;,]*+[ \t]*+(?:(?://|#|--|/\*)[^\n]*+)?(?:\n|\Z)")
 """Characters that may follow a unit on its last line."""
 
+HEREDOC = re.compile(rb"<<[~-]?[\"'`]?[A-Z_]{2}")
+
+HAS_MEMBERS = re.compile(
+    r"\b(?:class|interface|trait|impl|module|namespace|object|enum|struct|extension)\b"
+)
+"""Openers of blocks whose members are units of their own."""
+
 _OPENING = (b"(", b"[", b"{")
 
 

@@ -15,6 +15,8 @@ from devstral_lsp.completion.extent import nodes
 from devstral_lsp.completion.extent.ground import Ground
 from devstral_lsp.completion.extent.parts import (
     END_OF_LINE,
+    HAS_MEMBERS,
+    HEREDOC,
     lacks_its_end,
     last_of_paragraph,
     led_to,
@@ -50,12 +52,6 @@ _LINES_END_STATEMENTS = frozenset({"python", "go", "shellscript"})
 
 _HAS_BODY = re.compile(r"^(?:for|while|try|with|match)_|definition$")
 """Python's compound statements, which the next line may continue."""
-
-_HEREDOC = re.compile(rb"<<[~-]?[\"'`]?[A-Z_]{2}")
-
-_HAS_MEMBERS = re.compile(
-    r"\b(?:class|interface|trait|impl|module|namespace|object|enum|struct|extension)\b"
-)
 
 _WORD = re.compile(r"[^\W\d]\w*|[@$\"']")
 
@@ -119,7 +115,7 @@ class Reader:
         return None
 
     def _above_its_body(self, unit: Node, kind: CompletionKind) -> Extent | None:
-        """Only the opening lines of a block whose body already exists below."""
+        """Only the opening lines of a block whose body already exists below, as it parses."""
         width = indent_width(self._line_at(max(unit.start_byte, self._start)))
         if kind is not CompletionKind.STATEMENT or not has_body(self._place, width):
             return None
@@ -127,7 +123,10 @@ class Reader:
         lines[0] = self._place.line_before + lines[0]
         for i, line in enumerate(lines):
             if opens_block(line, self._place.language):
-                return Extent(i + 1, is_complete=True)
+                opening = "\n".join(self._whole.split("\n")[: i + 1])
+                found = self._ground.faults(opening, self._ground.covered)
+                stays = found <= self._ground.faults("", 0)
+                return Extent(i + 1, is_complete=True) if stays else None
         return None
 
     @property
@@ -189,7 +188,7 @@ class Reader:
         inner = path.pop()
         if path[-1].is_error:
             return None
-        if _HAS_MEMBERS.search(line_above(self._place.before)):
+        if HAS_MEMBERS.search(line_above(self._place.before)):
             path.append(last_of_paragraph(syntax, inner))
             return path
         self._inner_width = indent_width(self._line_at(inner.start_byte))
@@ -218,6 +217,8 @@ class Reader:
         unit = path[-1]
         end = visible_end(syntax, unit)
         if nodes.is_comment(unit) and unit.start_byte < self._start:
+            if end > self._end and not self._ended:
+                return None  # the end of a block comment stands below
             if not self._draft[: max(0, end - self._start)].strip().count(b"\n"):
                 return Extent(self._line_of(end), is_complete=True)
         elif len(path) > 1 and nodes.leads_on(unit):
@@ -228,7 +229,7 @@ class Reader:
         following = unit.next_named_sibling
         if following is not None and following.type == "heredoc_body":
             unit, end = following, visible_end(syntax, following)
-        elif _HEREDOC.search(syntax.source, unit.start_byte, end) and not self._ended:
+        elif HEREDOC.search(syntax.source, unit.start_byte, end) and not self._ended:
             return None
         if self._place.language.name == "json":
             unit = self._last_entry(syntax, unit)
@@ -280,8 +281,7 @@ class Reader:
             deeper = indent_width(line) > indent_width(self._line_at(unit.start_byte))
             if deeper and is_comment(line, self._place.language):
                 return False
-            # A partial word may become a keyword that continues the unit.
-            word = _WORD.fullmatch(following.decode(errors="replace"))
+            word = _WORD.fullmatch(following.decode(errors="replace"))  # maybe a part of a keyword
             return word is None or word.group() not in _GOES_ON
         has_comma = self._draft[: end - self._start].endswith(b",") or behind.lstrip()[:1] == b","
         if has_comma and unit.parent is not None and nodes.is_sequence(unit.parent):

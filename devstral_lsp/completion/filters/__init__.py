@@ -48,6 +48,7 @@ from devstral_lsp.completion.filters.drop_comment_runaway import drop_comment_ru
 from devstral_lsp.completion.filters.drop_doubled_blank import drop_doubled_blank
 from devstral_lsp.completion.filters.drop_hidden_characters import drop_hidden_characters
 from devstral_lsp.completion.filters.drop_leading_newline import drop_leading_newline
+from devstral_lsp.completion.filters.drop_misplaced_closer import drop_misplaced_closer
 from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
 from devstral_lsp.completion.filters.drop_repeated_token import drop_repeated_token
 from devstral_lsp.completion.filters.drop_tiny import drop_tiny
@@ -77,6 +78,7 @@ FILTERS: tuple[Filter, ...] = (
     cut_placeholders,
     drop_repeated_prefix,
     drop_leading_newline,
+    drop_misplaced_closer,
     drop_repeated_token,
     add_missing_blank,
     drop_doubled_blank,
@@ -99,8 +101,8 @@ FILTERS: tuple[Filter, ...] = (
     cut_overlapping_rest,
     trim_blanks,
     drop_tiny,
-    drop_unparsable,
     drop_hidden_characters,
+    drop_unparsable,
     match_line_ends,
 )
 

@@ -27,7 +27,10 @@ def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:
         if match.start() != start or _is_spoken_of(match[0], place):
             break
         start = match.end()
-    led = reading.rewrite(draft, draft.text[start:])
+    said = draft.text[start:]
+    if start and not place.line_before.strip():
+        said = said.removeprefix("\n")  # the token's own
+    led = reading.rewrite(draft, said)
     return None if led is None else reading.shorten(led, _first_leak(led, place))
 
 

@@ -13,6 +13,9 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 _LONGEST = 200
 
+_CLOSING_TAGS = re.compile(r"</[\w.:-]*+>")
+_OPENING_TAG, _CLOSING_TAG = re.compile(r"<[A-Za-z]"), re.compile(r"</|/>")
+
 _ARROW = re.compile(r"[-=]>|[<>]=")
 
 
@@ -33,15 +36,23 @@ def cut_overlapping_rest(draft: Draft, place: CursorContext) -> Draft | None:
     text, line = draft.text.rstrip(), place.line_after.rstrip()[:_LONGEST]
     if (draft.replaces_after and "\n" in text) or not line.strip(CLOSING):
         return draft  # what an editor closes by itself is covered
+    closes_element = line.lstrip().startswith(("</", "/>")) and _closes_more_elements(text)
     for rest in dict.fromkeys((line, line.lstrip())):
         for size in range(min(len(rest), len(text)), 0, -1):
             if text.endswith(rest[:size]):
                 cut = reading.shorten(draft, len(text) - size)
-                if cut is not None and is_better(cut, draft, place):
+                if cut is not None and (
+                    (closes_element and size == len(rest)) or is_better(cut, draft, place)
+                ):
                     return cut
     over = replace(draft, replaces_after=len(line))
-    closes = not line.strip(CLOSING + "<>/") and is_subsequence(line, text)
+    closes = not _CLOSING_TAGS.sub("", line).strip(CLOSING + "<>/") and is_subsequence(line, text)
     return over if closes and _is_better_over(over, draft, place) else draft
+
+
+def _closes_more_elements(text: str) -> bool:
+    """Whether `text` closes more elements than it opens."""
+    return len(_CLOSING_TAG.findall(text)) > len(_OPENING_TAG.findall(text))
 
 
 def _is_better_over(over: Draft, draft: Draft, place: CursorContext) -> bool:

@@ -44,21 +44,10 @@ def drop_leading_newline(draft: Draft, place: CursorContext) -> Draft | None:
     if not line:
         closes_fence = place.language.name == "markdown" and said.startswith("```")
         return reading.rewrite(draft, said) if closes_fence else draft
-    if said[0] in brackets.PAIRS and _opened_at(said[0], place) != reading.column(line):
-        return None
     own = indent_width(lead[lead.rfind("\n") + 1 :])
-    if place.language.block_start_token and own < indent_width(line):
+    if (own or place.language.block_start_token) and own < indent_width(line):
         return None
     return reading.rewrite(draft, said)
-
-
-def _opened_at(closing: str, place: CursorContext) -> int | None:
-    """The column of the line that opened what `closing` closes; None if none did."""
-    before = reading.before(place)
-    opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
-    if not opened or opened[-1].character != brackets.PAIRS[closing]:
-        return None
-    return reading.column(before[before.rfind("\n", 0, opened[-1].position) + 1 :])
 
 
 def _in_unfinished_line(draft: Draft, said: str, place: CursorContext) -> Draft | None:

@@ -32,12 +32,23 @@ def drop_repeated_prefix(draft: Draft, place: CursorContext) -> Draft | None:
     return reading.rewrite(draft, text)
 
 
+def is_starting_over(text: str, place: CursorContext) -> bool:
+    """Whether the finished lines of `text` are some of those above, of which more may follow."""
+    above = [line.strip() for line in reading.lines_above(place)[-_LINES_RETYPED:]]
+    *lines, coming = text.split("\n")
+    said = [line.strip() for line in lines if line.strip()]
+    if not said or (above[-len(said) :] == said and coming.strip()):
+        return False
+    starts = range(len(above) - len(said) + 1)
+    return any(above[i : i + len(said)] == said for i in starts)
+
+
 def _without_retyped(text: str, place: CursorContext) -> str:
     above = [line.strip() for line in reading.lines_above(place)[-_LINES_RETYPED:]]
     start = place.line_before.lstrip()
     for count in range(len(above), 0, -1):
         rest = _after_lines(text, above[-count:], start)
-        if rest is not None and (count > 1 or len(above[-1]) >= _LONE_LINE):
+        if rest is not None and (count > 1 or len(above[-1]) >= _LONE_LINE or start):
             return rest
     said = text.lstrip(" \t")
     if len(start.strip()) >= 3 and said.startswith(start) and not _MAY_DOUBLE.fullmatch(start):

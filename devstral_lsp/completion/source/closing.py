@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from devstral_lsp.completion.request_kind import indent_width
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.brackets import Bracket
@@ -9,6 +11,9 @@ from devstral_lsp.completion.types import CursorContext, Draft
 
 CLOSING = ")]}\"'`;, "
 """Text that editors insert after the cursor."""
+
+_PAIRED = re.compile(r"([`|*_~$])\1*")
+"""Marks that close as they open, in Markdown and around Ruby's parameters."""
 
 _BLANK_OR_CLOSING = " \t)]}"
 
@@ -88,6 +93,8 @@ def _depth(text: str) -> int:
 def overlap_with_line_end(draft: Draft, place: CursorContext) -> tuple[int, int]:
     """How much of the rest of the line the draft repeats, and where in the draft."""
     rest, text = place.line_after.rstrip(), draft.text.rstrip()
+    if _PAIRED.fullmatch(rest) and text.count(rest) % 2 and place.line_before.count(rest) % 2:
+        return len(rest), text.rfind(rest) + len(rest)
     covered, end = 0, 0
     for closing, position in closings(draft, place):
         if not rest.startswith(closing, covered):

@@ -105,7 +105,7 @@ def reindent(line: str, said: Style, document: Style, place: CursorContext) -> s
         return indent.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
     beyond = len(indent) - len(place.indentation)
     known = said.unit and document.unit and said.unit != document.unit
-    if not known or beyond <= 0 or beyond % said.unit:
+    if not known or beyond <= 0 or beyond % said.unit or len(place.indentation) % document.unit:
         return line
     return place.indentation + " " * (beyond // said.unit * document.unit) + rest
 

@@ -159,7 +159,9 @@ def is_a_beginning(draft: Draft, place: CursorContext) -> bool:
     text = place.line_before + draft.text + place.line_after[draft.replaces_after :]
     last = text[text.rfind("\n") + 1 :].lstrip()
     asides = scan(text, place.language).asides
-    goes_on = bool(asides) and asides[-1].is_open and len(asides[-1].opener) > 1
+    line_comment = place.language.line_comment
+    beside = asides[-1] if asides and asides[-1].opener != line_comment else None
+    goes_on = beside is not None and beside.is_open and len(beside.opener) > 1
     leads_to_code = last.startswith("@") or is_directive(text, place) or _MAKES_CODE in draft.text
     return goes_on or leads_to_code
 

@@ -26,7 +26,7 @@ TAB_COLUMNS = 8
 
 _AT_COLUMN_0 = re.compile(r"\n(?=[A-Za-z@<])")
 _CONTINUES = re.compile(
-    r"(?:[\]})]+\s*)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default|when)\b"
+    r"(?:[\]})]+\s*)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default|when|in)\b"
 )
 _CLOSES = re.compile(r"(?:[\]})]++|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s]*")
 

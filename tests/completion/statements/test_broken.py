@@ -12,6 +12,16 @@ from tests.support.scripted import ManualClock, ScriptedProvider, request_at
 SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0, speculate=False))
 
 
+_FUNCTION = "        function f() {\n            return 1;\n        }\n\n"
+LONG = (
+    "module.exports = {\n    create(c) {\n"
+    + _FUNCTION * 400
+    + "        return {\n            a() {\n                │\n            }\n        };\n"
+    + "    }\n};\n"
+)
+"""More than is parsed at first: the object around it is cut."""
+
+
 @pytest.mark.parametrize(
     ("language", "document", "said", "shown"),
     [
@@ -28,6 +38,11 @@ SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0, speculate=False
         ("ruby", "class A\n  │\n\n  def g\n  end\nend\n", "def initialize(app, c", None),
         ("php", "<?php\nclass A\n{\n    │\n}\n\n$b = 1;\n", "public function g(A $a): void", None),
         ("shellscript", "a=1\n│\nb=2\n", 'if [ -n "$a" ', None),
+        ("javascript", LONG, "if (a &", None),
+        ("javascript", LONG.replace(_FUNCTION, _FUNCTION * 3), "if (a &", None),
+        ("cpp", "void f() {\n  │\n  g();\n}\n", "if (c == 1) {  // avoids sig", None),
+        ("javascript", LONG, "const x = (1;\nb();", None),
+        ("javascript", LONG, "b(c);\nd(e;", "b(c);"),
     ],
 )  # fmt: skip
 async def test_nothing_that_breaks_the_document(

@@ -24,13 +24,15 @@ CASES = [
     for path in FILES
     for match in _CASE.finditer(path.read_text(encoding="utf-8"))
 ]
-BY_COLUMNS = [
-    (*match["title"].split(" ", 1), match["text"].rstrip("\n") + "\n")
-    for match in _CASE.finditer(
-        (Path(__file__).parent / "by_columns.txt").read_text(encoding="utf-8")
-    )
-]
-"""Languages without a grammar; the title's first word is the language's id."""
+BY_COLUMNS, WITHIN_LINES = (
+    [
+        (*match["title"].split(" ", 1), match["text"].rstrip("\n") + "\n")
+        for match in _CASE.finditer((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    ]
+    for name in ("by_columns.txt", "within_lines.txt")
+)
+"""Languages without a grammar, and values within a line, with what an editor has closed behind the
+cursor after `¦`; the title's first word is the language's id."""
 SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0, speculate=False))
 
 
@@ -45,22 +47,23 @@ def test_there_are_ten_in_each_of_twelve_languages() -> None:
     ("language", "text"),
     [
         pytest.param(language, text, id=f"{language}-{title}")
-        for language, title, text in CASES + BY_COLUMNS
+        for language, title, text in CASES + BY_COLUMNS + WITHIN_LINES
     ],
 )
 async def test_a_statement_is_shown_whole(language: str, text: str, runs_on: bool) -> None:
     before, rest = text.split("⟦")
-    truth, after = rest.split("⟧")
-    provider = ScriptedProvider(truth + (after if runs_on else ""))
+    inner, following = rest.split("⟧")
+    truth, _, closed = inner.partition("¦")
+    provider = ScriptedProvider(truth + (following if runs_on else ""))
     clock = ManualClock().as_clock()
     completer = CompletionEngine(SETTINGS, fim=provider, local=None, clock=clock)
-    snapshot = Snapshot("file:///a", 1, language, Text.of(before + after))
+    snapshot = Snapshot("file:///a", 1, language, Text.of(before + closed + following))
     try:
         found = await completer.complete(CompletionRequest(snapshot=snapshot, offset=len(before)))
     finally:
         await completer.close()
     assert found
     span = found[0].span
-    document = before + after
+    document = before + closed + following
     document = document[: span.start] + found[0].text + document[span.end :]
-    assert document.rstrip() == (before + truth + after).rstrip()
+    assert document.rstrip() == (before + truth + following).rstrip()
