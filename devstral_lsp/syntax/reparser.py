@@ -42,7 +42,7 @@ class Reparser:
 def _is_alike(known: Syntax, language_id: str, text: str) -> bool:
     """Whether `text` may be what became of a text of about its length."""
     difference = abs(len(known.string) - len(text))
-    return known.language_id == language_id and difference <= MOST_CHANGED
+    return known.language_id == language_id and difference <= MAX_CHANGED
 
 
 def _reparse(known: Syntax, text: str) -> Syntax | None:
