@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.languages import registry
 from devstral_lsp.observability import log
 from devstral_lsp.observability.trace import safe_identifier
 from devstral_lsp.server import dispatch, routes, settings_sync
@@ -43,6 +44,12 @@ answers stays on the screen."""
 
 SHUTDOWN_TIMEOUT_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""
+
+
+def _load(*modules: str) -> None:
+    for name in modules:
+        import_module(f"devstral_lsp.{name}")
+    registry()
 
 
 class Server:
@@ -203,8 +210,9 @@ class Server:
             asking = self.create_background_task(
                 "settings", settings_sync.request_editor_settings(self)
             )
-            # In a thread, so that messages which come meanwhile are read.
-            await asyncio.to_thread(import_module, "devstral_lsp.app")
+            # In a thread, so that messages which come meanwhile are read. What each session needs
+            # takes up to 50 ms apiece to load.
+            await asyncio.to_thread(_load, "app", "local.provider", "secrets.scan")
             await asyncio.wait({asking}, timeout=EDITOR_SETTINGS_TIMEOUT_S)
             self.notices.problems(self.resolved.problems)
             self.started_app = self._application()
@@ -218,8 +226,7 @@ class Server:
         for snapshot in self.session.snapshots():
             await self.started_app.warm(snapshot)
         # Loaded now, so that the first code action does not wait for it.
-        for room in ("registry", "engine"):
-            await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{room}")
+        await asyncio.to_thread(_load, "refactor.registry", "refactor.engine")
 
     async def _until_ready(self, app: App) -> None:
         """Wait a moment for the key, then let requests go on."""
