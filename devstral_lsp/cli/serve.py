@@ -66,8 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
     # glibc keeps for each thread what it once needed: 50 MB after a thousand edits of large files.
     with suppress(AttributeError, OSError, TypeError):  # another C library, or Windows
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
-    from devstral_lsp.server import transport
+    from devstral_lsp.server import converter, transport
 
+    converter.lenient_converter()  # made before the event loop runs
     gc.freeze()
     if arguments.allow_origin and not arguments.ws:
         raise ConfigError("--allow-origin is about pages in a browser, and goes with --ws.")
