@@ -7,6 +7,7 @@ the index has of it, for Python 3.11 and later on all systems but a browser's:
     requirements.lock       what runs
     .ci/locks/build.lock    what builds the package, complete by itself
     .ci/locks/EXTRA.lock    what an extra of pyproject.toml needs beside requirements.lock
+    .ci/locks/lowest.lock   what runs and tests, in the lowest versions that pyproject.toml admits
 
 Versions that are locked stay as long as pyproject.toml admits them; `--upgrade` takes the newest.
 Needs the package index.
@@ -26,6 +27,7 @@ from tempfile import TemporaryDirectory
 PROJECT = Path(__file__).parent.parent
 MAIN = PROJECT / "requirements.lock"
 LOCKS = PROJECT / ".ci" / "locks"
+LOWEST = LOCKS / "lowest.lock"
 UV = "uv==0.13.9"
 OLDEST_PYTHON = "3.11"
 FOR_EDITABLE = "editables"
@@ -57,6 +59,8 @@ def main() -> int:
                 uv, lock, arguments, f"what the extra `{extra}` needs beside requirements.lock"
             )
             _leave_out(lock, names(MAIN))
+        lowest = ["pyproject.toml", "--extra", "dev", "--resolution", "lowest-direct"]
+        _compile(uv, LOWEST, [*lowest, *locked_build], "the lowest versions for `.ci/versions`")
     return 0
 
 

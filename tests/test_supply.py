@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 PROJECT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+LOWEST = ".ci/locks/lowest.lock"
 LOCKS = {
     "requirements.lock": PYPROJECT["project"]["dependencies"],
     ".ci/locks/build.lock": PYPROJECT["build-system"]["requires"],
@@ -55,7 +57,7 @@ def pins(lock: str) -> dict[str, Pin]:
     return found
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, LOWEST])
 def test_every_package_is_pinned_with_hashes(lock: str) -> None:
     locked = pins(lock)
     assert locked
@@ -77,6 +79,16 @@ def test_it_holds_what_pyproject_asks_for_in_a_version_that_will_do(lock: str) -
         if not each.specifier.contains(locked[canonicalize_name(each.name)].version, True)
     ]
     assert unfit == []
+
+
+@pytest.mark.parametrize("extra", ["", "otel", "dev"])
+def test_the_lowest_versions_are_those_that_pyproject_admits(extra: str) -> None:
+    """If a lowest version does not work, raise the bound; `python3 .ci/lock.py` does the rest."""
+    locked = pins(LOWEST)
+    for each in map(Requirement, EXTRAS[extra] if extra else PYPROJECT["project"]["dependencies"]):
+        (bound,) = (Version(it.version) for it in each.specifier if it.operator == ">=")
+        found = Version(locked[canonicalize_name(each.name)].version)
+        assert found.release[: len(bound.release)] == bound.release, each
 
 
 def test_it_holds_all_that_these_need_in_turn() -> None:
@@ -132,9 +144,9 @@ def test_the_commands_of_the_readme_install_nothing_without_its_hash(command: st
 
 
 def test_the_suites_install_nothing_for_users_without_its_hash() -> None:
-    text = (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
+    text = "".join((PROJECT / ".ci" / name).read_text("utf-8") for name in ("run", "versions"))
     installs = re.findall(r"^.*\bpip\b.* (?:install|wheel) .*$", text, re.MULTILINE)
-    assert len(installs) >= 3
+    assert len(installs) >= 5
     assert [each for each in installs if not _is_checked(each)] == []
 
 

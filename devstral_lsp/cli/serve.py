@@ -70,8 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
     # glibc keeps freed memory for each thread: 50 MB after a thousand edits of large files.
     with suppress(AttributeError, OSError, TypeError):  # another C library, or Windows
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
-    from devstral_lsp.server import transport
+    from devstral_lsp.server import converter, transport
 
+    converter.lenient_converter()  # made before the event loop runs
     gc.freeze()
     if arguments.allow_origin and not arguments.ws:
         raise ConfigError("--allow-origin is for pages in a browser, and needs --ws.")

@@ -222,7 +222,9 @@ class ContextProvider:
 
     async def _gather(self, request: ContextRequest, timeout_ms: float) -> DocumentContext:
         """Gather context within about `timeout_ms`."""
-        self._sources = self._sources or [BackgroundSource(make()) for make in self._makers]
+        if not self._sources:  # in a thread, since the first ones are imported
+            made = await asyncio.to_thread(lambda: [make() for make in self._makers])
+            self._sources = self._sources or [BackgroundSource(each) for each in made]
         uri = request.snapshot.uri
         started_s = time.monotonic()
         await self._classify_documents(timeout_ms)

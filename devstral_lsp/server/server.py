@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol.types import Position, Registration
 
 from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.languages import registry
 from devstral_lsp.observability import log
 from devstral_lsp.observability.trace import safe_identifier
 from devstral_lsp.providers.base import Secret
@@ -44,6 +45,12 @@ one, loading the provider takes up to 2 s on a busy machine with cold caches, an
 
 SHUTDOWN_TIMEOUT_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""
+
+
+def _load(*modules: str) -> None:
+    for name in modules:
+        import_module(f"devstral_lsp.{name}")
+    registry()
 
 
 class Server:
@@ -200,8 +207,9 @@ class Server:
             asking = self.create_background_task(
                 "settings", settings_sync.request_editor_settings(self)
             )
-            # In a thread, so that messages are read meanwhile.
-            await asyncio.to_thread(import_module, "devstral_lsp.app")
+            # In a thread, so that messages are read meanwhile. Every session needs these, and each
+            # takes up to 50 ms to load.
+            await asyncio.to_thread(_load, "app", "local.provider", "secrets.scan")
             await asyncio.wait({asking}, timeout=EDITOR_SETTINGS_TIMEOUT_S)
             self.messages.problems(self.resolved.problems)
             self.started_app = self._application()
@@ -215,8 +223,7 @@ class Server:
         for snapshot in self.session.snapshots():
             await self.started_app.warm(snapshot)
         # Loaded now, so that the first code action does not wait for it.
-        for module in ("registry", "engine"):
-            await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{module}")
+        await asyncio.to_thread(_load, "refactor.registry", "refactor.engine")
 
     async def _until_ready(self, app: App) -> None:
         """Wait for the key, up to KEY_LOOKUP_TIMEOUT_S, then let requests continue."""

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 
 from tests.support.answers import (
     Answer,
@@ -55,6 +56,8 @@ class FakeMistral(FakeServer):
         super().__init__(script, key=key, sleep=sleep)
         self._models = models
         self._strict = strict
+        if strict:  # the SDK takes a second to load, while a first request would wait
+            import_module("tests.support.mistral_schema")
 
     def respond(self, request: Received) -> Answer:
         if request.path == "/v1/models":

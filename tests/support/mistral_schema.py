@@ -10,6 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mistralai.client.models import ChatCompletionRequest, FIMCompletionRequest
+from pydantic import ValidationError
+
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "temperature": (0, 1.5),
     "top_p": (1e-9, 1),
@@ -24,11 +27,8 @@ NEVER_NULL = ("stream", "response_format", "tool_choice", "parallel_tool_calls",
 
 def faults(path: str, body: Any) -> list[dict[str, Any]]:
     """Every fault of a FIM or chat request body, in the form of a 422's `detail`; [] if none."""
-    from mistralai.client import models
-    from pydantic import ValidationError
-
     fim = path == "/v1/fim/completions"
-    schema = models.FIMCompletionRequest if fim else models.ChatCompletionRequest
+    schema = FIMCompletionRequest if fim else ChatCompletionRequest
     try:
         schema.model_validate_json(json.dumps(body), strict=True, extra="forbid")
     except ValidationError as error:

@@ -156,7 +156,8 @@ def is_judged(language_id: str) -> bool:
 def is_a_beginning(draft: Draft, place: CursorContext) -> bool:
     """Whether the last line requires more text: a decorator, a directive, a multi-line string,
     PHP's opening tag."""
-    text = place.line_before + draft.text + place.line_after[draft.replaces_after :]
+    after = place.line_after[draft.replaces_after :][: reading.WINDOW]
+    text = place.line_before[-reading.WINDOW :] + draft.text + after
     last = text[text.rfind("\n") + 1 :].lstrip()
     asides = scan(text, place.language).asides
     line_comment = place.language.line_comment
@@ -224,5 +225,5 @@ def fits_what_is_above(draft: Draft, window: Window, place: CursorContext) -> bo
         return True
     if place.language_id not in _OF_STATEMENTS or not window.parses_above():
         return True
-    text = draft.text + place.line_after[draft.replaces_after :]
+    text = draft.text + place.line_after[draft.replaces_after :][:NEAR]
     return any(window.parses_above(each) for each in with_an_end(text, place))

@@ -65,7 +65,8 @@ class Deadline:
         self._host = host
         self._now_s = asyncio.get_running_loop().time
         self._began_s = self._asked_s = self._now_s()
-        self._is_answering = False
+        self.is_answering = False
+        """Whether the endpoint has sent an event of its answer."""
         self._timer: asyncio.Timeout | None = None
 
     @property
@@ -93,15 +94,15 @@ class Deadline:
                 raise
         finally:
             self._timer = None
-        raise EndpointUnreachable(f"{self._host} {self._overdue(timer)} sets how long.")
+        raise EndpointUnreachable(f"{self._host} {self._overdue(timer)}")
 
     def restart(self) -> None:
         """The first event is waited for anew; the limit of the whole answer stays."""
-        self._asked_s, self._is_answering = self._now_s(), False
+        self._asked_s, self.is_answering = self._now_s(), False
 
     def event_received(self) -> None:
         """The endpoint has sent an event: from now on the timeout between events applies."""
-        self._is_answering = True
+        self.is_answering = True
         if self._timer is not None and not self.has_passed:
             self._timer.reschedule(self._due_s())
 
@@ -109,7 +110,7 @@ class Deadline:
         timeouts = self._timeouts
         step_ends_s = (
             self._now_s() + timeouts.pause_s
-            if self._is_answering
+            if self.is_answering
             else self._asked_s + timeouts.first_s
         )
         return min(step_ends_s, self._began_s + timeouts.whole_s)
@@ -117,10 +118,19 @@ class Deadline:
     def _overdue(self, timer: asyncio.Timeout) -> str:
         timeouts = self._timeouts
         if timer.when() == self._began_s + timeouts.whole_s:
-            return f"was not done after {timeouts.whole_s:g} s; total_timeout_ms"
-        if self._is_answering:
-            return f"fell silent for {timeouts.pause_s:g} s; network.pause_timeout_ms"
-        return f"said nothing for {timeouts.first_s:g} s; timeout_ms"
+            return (
+                f"was not done after {timeouts.whole_s:g} s: a slow model needs a longer "
+                "total_timeout_ms."
+            )
+        if self.is_answering:
+            return (
+                f"fell silent for {timeouts.pause_s:g} s within its answer. If that goes on, check "
+                "the network; a slow model needs a longer network.pause_timeout_ms."
+            )
+        return (
+            f"said nothing for {timeouts.first_s:g} s. If that goes on, check the network and the "
+            "server; a slow model needs a longer timeout_ms."
+        )
 
 
 class AnswerSize:

@@ -15,7 +15,7 @@ _MISTRALS = ("mistral", "codestral")
 def unauthorized_error(host: str, key_source: str, status: int) -> Unauthorized:
     """The error for a key that `host` refused; `key_source` is "" where none was sent."""
     if not key_source:
-        sentence = f"{host} asks for a key and none is set.{_variable_hint(host)}"
+        sentence = f"{host} asks for a key, and none was sent.{_variable_hint(host)}"
         return Unauthorized(sentence, status=status)
     if owner := _other_owner(host, key_source):
         return WrongHost(
@@ -60,7 +60,10 @@ def _causes(host: str, key_source: str) -> str:
     """Bodies and headers do not tell a bad key, a foreign one and a spent quota apart."""
     refused = f"{host} refused the key from {key_source}"
     if not is_mistral_host(host):
-        return f"{refused}. It is wrong, revoked or expired, or its quota is used up."
+        return (
+            f"{refused}. It is wrong, revoked or expired, or its quota is used up: "
+            "see there which, or make another."
+        )
     other = next(
         PROVIDERS[name].own_hosts[0] for name in _MISTRALS if host not in PROVIDERS[name].own_hosts
     )
@@ -85,4 +88,4 @@ def _variable_hint(host: str) -> str:
     for spec in PROVIDERS.values():
         if host in spec.own_hosts and spec.key_variables:
             return f" Set {spec.key_variables[0]} to a key for {host}."
-    return " Name the variable that holds one as `api_key_env`."
+    return " Set one, or name the variable that holds it as `api_key_env`."

@@ -1,8 +1,9 @@
 """Understands `base_url`: users give it with a version or without, and with a route or without.
 
 The routes of providers begin with `/v1`, as OpenAI's do. An address that names a version of its own
-(`/api/paas/v4`, `/v1beta/openai`), a deployment of Azure, or a route without a version, has none of
-that put in between. A query such as Azure's `?api-version=…` goes to each route.
+(`/api/paas/v4`, `/v1beta/openai`, `/v1/ACCOUNT/GATEWAY/openai`), a deployment of Azure, or a route
+without a version, has none of that put in between. A query such as Azure's `?api-version=…` goes to
+each route.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_ROUTE = re.compile(r"/(?P<text>(?:fim/|chat/)?completions)$|/(?:models|infill|generate_stream)$")
+_ROUTE = re.compile(
+    r"/(?P<text>(?:fim/|chat/)?completions|responses|embeddings)$"
+    r"|/(?:models|infill|generate_stream)$"
+)
 _USUAL = re.compile(r"/(?:v1|beta)$")
-_OWN_VERSION = re.compile(r"/v\d{1,3}[a-z0-9]{0,10}(?:/openai)?$|/deployments/[^/]{1,100}$")
+_OWN_VERSION = re.compile(r"/v\d{1,3}[a-z0-9.]{0,10}(?:/|$)|/deployments/[^/]{1,100}$")
 _PREFIX = "/v1"
 
 

@@ -24,6 +24,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
 import httpcore
@@ -32,6 +33,9 @@ from anyio import EndOfStream
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from httpcore._async import http2
+
+with suppress(ImportError):  # which httpcore's first request imports otherwise, for 40 ms
+    import_module("anyio._backends._asyncio")
 
 _T = TypeVar("_T")
 

@@ -47,6 +47,7 @@ from devstral_lsp.providers.http.response import (
 )
 from devstral_lsp.providers.http.stream_parsers import EventTooLong
 from devstral_lsp.providers.http.transport import (
+    broken_answer_error,
     create_client,
     display_host,
     header_value,
@@ -316,6 +317,8 @@ class HttpClient:
             try:
                 yield
             except (httpx.HTTPError, httpx.InvalidURL) as error:
+                if deadline is not None and deadline.is_answering:
+                    raise broken_answer_error(asked.host) from None
                 raise map_transport_error(
                     error, self._address.root, self._link, self._timeouts.connect_s
                 ) from None

@@ -1,13 +1,14 @@
 """Which proxy an address is reached through, by the settings and the environment's variables.
 
 `NO_PROXY` is read in all its usual forms: `*`, hosts, domains with or without `.` or `*.` before
-them, IP addresses with or without brackets, networks such as `10.0.0.0/8`, each with or without a
-scheme or a port, separated by commas or whitespace.
+them, IP addresses with or without brackets, networks such as `10.0.0.0/8` or `10.*`, each with or
+without a scheme or a port, separated by commas, semicolons or whitespace.
 """
 
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -18,7 +19,7 @@ from ipaddress import (
 )
 from urllib.request import getproxies
 
-_SEPARATOR = re.compile(r"[\s,]+")
+_SEPARATOR = re.compile(r"[\s,;]+")
 _HOST_AND_PORT = re.compile(r"(\[[^\]]*\](?:/\d+)?|[^:]*)(?::(\d{1,5}))?")
 
 
@@ -65,7 +66,7 @@ def _matches(entry: str, host: str, port: int) -> bool:
         name, wanted_port = parts[1], parts[2]
     if not name or (wanted_port is not None and int(wanted_port) != port):
         return False
-    if name == "*":
+    if fnmatchcase(host, name):
         return True
     address, network = _address(host), _network(name)
     if address is not None or network is not None:

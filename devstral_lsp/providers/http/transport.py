@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,6 +14,13 @@ from devstral_lsp.errors import EndpointUnreachable, ProviderError, Unauthorized
 from devstral_lsp.providers.base import ConnectionOptions, Secret
 from devstral_lsp.providers.http.cancellation import install_stream_reset
 from devstral_lsp.providers.http.proxy import is_this_machine, proxy_for
+
+_GARBLED = re.compile("illegal|malformed|no response line|Receive buffer too long")
+"""How h11, which reads HTTP/1.1 for httpx, begins to say that it is none."""
+
+_IN_BETWEEN = (
+    "If that goes on, check the network and what stands in between: a VPN, a proxy, a firewall."
+)
 
 KEEP_ALIVE_S = 240.0
 """How long an idle connection is kept: as long as a developer pauses between edits."""
@@ -147,6 +155,11 @@ def map_transport_error(
     return EndpointUnreachable(_sentence(error, base_url, host, connect_s))
 
 
+def broken_answer_error(host: str) -> EndpointUnreachable:
+    """The error for a connection that broke after `host` had sent a part of its answer."""
+    return EndpointUnreachable(f"The connection to {host} broke within its answer. {_IN_BETWEEN}")
+
+
 def _has_tls_cause(error: Exception) -> bool:
     return any(isinstance(each, ssl.SSLError) for each in _causes(error))
 
@@ -169,13 +182,14 @@ def _sentence(error: Exception, base_url: str, host: str, connect_s: float) -> s
                 "where it listens."
             )
         return f"No connection to {host}: check the network and base_url."
+    is_garbled = isinstance(error, httpx.RemoteProtocolError) and _GARBLED.match(str(error))
+    what = f"The connection to {host} broke."
+    if is_garbled:
+        what = f"{host} did not answer in HTTP: check the port in base_url."
     other_scheme = ""
     if base_url.lower().startswith("http:"):
         other_scheme = " Or the server speaks TLS: base_url must begin with https:// then."
-    return (
-        f"The connection to {host} broke. If that goes on, check the network and what stands in "
-        f"between: a VPN, a proxy, a firewall.{other_scheme}"
-    )
+    return f"{what} {_IN_BETWEEN}{other_scheme}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -109,3 +111,24 @@ async def test_a_proxy_is_not_asked_for_this_machine(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     async with FakeMistral() as fake:
         assert await text_of(connect(fake).fim(REQUEST)) == "return a + b"
+
+
+def test_the_first_request_has_nothing_left_to_import() -> None:
+    """The client is loaded in a thread, while a request holds the event loop."""
+    code = (
+        "import sys, devstral_lsp.providers.http.client\n"
+        "import anyio, asyncio, httpcore, sniffio\n"
+        "known = set(sys.modules)\n"
+        "async def main():\n"
+        "    sniffio.current_async_library()\n"
+        "    closes = lambda _, writer: writer.close()\n"
+        "    server = await asyncio.start_server(closes, '127.0.0.1', 0)\n"
+        "    port = server.sockets[0].getsockname()[1]\n"
+        "    pool = httpcore.AsyncConnectionPool()\n"
+        "    try: await pool.request('GET', f'http://127.0.0.1:{port}/')\n"
+        "    except httpcore.RemoteProtocolError: print('asked')\n"
+        "asyncio.run(main())\n"
+        "print(*sorted(set(sys.modules) - known))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["asked"]

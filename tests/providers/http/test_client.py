@@ -43,6 +43,8 @@ PATIENCE_S = 5
         ("https://gateway.corp/v1/completions", "https://gateway.corp"),
         ("http://127.0.0.1:8080/infill", "http://127.0.0.1:8080"),
         ("http://localhost:8080/v1", "http://localhost:8080"),
+        ("https://x.org/v1/responses", "https://x.org"),
+        ("https://x.org/v1/embeddings", "https://x.org"),
     ],
 )
 def test_an_address_is_taken_with_or_without_its_route(given: str, address: str) -> None:
@@ -56,6 +58,10 @@ OWN = [
     ("https://x.org/v1beta/openai/", "https://x.org/v1beta/openai"),
     ("https://ark.cn/api/v3", "https://ark.cn/api/v3"),
     ("https://x.org/v2", "https://x.org/v2"),
+    ("https://x.org/api/v2.0/", "https://x.org/api/v2.0"),
+    ("https://g.cloudflare.com/v1/me/gate/compat", "https://g.cloudflare.com/v1/me/gate/compat"),
+    ("https://g.cloudflare.com/v1/me/gate/openai/", "https://g.cloudflare.com/v1/me/gate/openai"),
+    ("https://x.org/api/v3/responses", "https://x.org/api/v3"),
     ("https://api.perplexity.ai/chat/completions", "https://api.perplexity.ai"),
     ("https://x.org/serving/completions", "https://x.org/serving"),
     ("https://r.azure.com/openai/deployments/gpt", "https://r.azure.com/openai/deployments/gpt"),

@@ -57,6 +57,14 @@ def _proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a:b:c", "api.test", False),
         ("*:443", "api.test", True),
         ("<local>;*.corp", "api.test", False),
+        ("localhost;*.test", "api.test", True),
+        ("192.168.*", "192.168.1.7", True),
+        ("192.168.*:443", "192.168.1.7", True),
+        ("192.168.*", "192.169.1.7", False),
+        ("192.168.*", "2001:db8::1", False),
+        ("api*.test", "api-7.test", True),
+        ("*api.test", "my-api.test", True),
+        ("*api.test", "api.tests", False),
     ],
 )
 def test_no_proxy(
