@@ -87,7 +87,7 @@ class Account:
         demand = replace(demand, prompt_tokens=tokens)
         asked = self._governor.submit(self._name, partial(self._decide, demand))
         try:
-            verdict, reservation = await asyncio.shield(asyncio.wrap_future(asked))
+            verdict, reservation = await asyncio.wrap_future(asked)
         except asyncio.CancelledError:
             asked.add_done_callback(self._take_back)
             raise
@@ -208,6 +208,8 @@ class Ticket:
         self._demand = demand
         self._reservation = reservation
         self._charged_tokens: float | None = None
+        """What the endpoint says that it charged; known in the file's thread, which reads the
+        headers since a keystroke waits for the event loop's."""
         self._has_reply = False
         self.max_tokens = max_tokens
         """As many as were demanded, or fewer where the quota is smaller."""
@@ -215,12 +217,11 @@ class Ticket:
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take in the headers of the reply, whose names ignore case."""
         self._has_reply = True
-        self._charged_tokens = read_cost_tokens(headers)
-        reports, model = read_quota(headers), self._demand.model
 
         def write(books: Books) -> None:
+            self._charged_tokens = read_cost_tokens(headers)
             books.arrived(self._reservation)
-            books.learn(model, reports)
+            books.learn(self._demand.model, read_quota(headers))
 
         self._account.change(write)
 
