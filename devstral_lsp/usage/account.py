@@ -134,6 +134,21 @@ class Account:
         """How often a model has failed in a row, and how long a pause follows from that."""
         return self._backoffs.setdefault(model, Backoff(self._governor.clocks.monotonic_s))
 
+    def summarize(self, model: str, books: Books) -> None:
+        """Tell the user how much is used: of their own limits, and of what replies have told where
+        they set none. In the file's thread."""
+        self._learnt = books.learnt()
+        mine = self._limits_of(model)
+        own = {(each.unit, each.window) for each in mine if each.source != TOLD}
+        shown = [
+            each for each in mine if each.source != TOLD or (each.unit, each.window) not in own
+        ]
+        today, _ = books.spent()
+        self._governor.summarize(summary_of(shown, books, spent_usd=today.usd))
+
+    def _limits_of(self, model: str) -> list[Limit]:
+        return [limit for limit in self._limits() if limit.model in ("", model)]
+
     def _limits(self) -> tuple[Limit, ...]:
         """The user's own, those of the plan at Mistral, and those that replies have told."""
         known = self._governor.limits
@@ -142,7 +157,7 @@ class Account:
     def _decide(self, demand: Demand, books: Books) -> tuple[Verdict, Reservation | None]:
         """In the file's thread."""
         self._learnt = books.learnt()
-        mine = [limit for limit in self._limits() if limit.model in ("", demand.model)]
+        mine = self._limits_of(demand.model)
         pause = books.pause(demand.model)
         if pause is not None and (refusal := self._refusal(pause, demand, books.moment)):
             return refusal, None
@@ -150,10 +165,8 @@ class Account:
         if not is_manual and claim is not None and claim.until_s > books.moment.now_s:
             return replace(_CLAIMED, retry_after_s=claim.until_s - books.moment.now_s), None
         verdict = decide(demand, mine, books)
-        own = [each for each in mine if each.source != TOLD]
-        today, _ = books.spent()
-        self._governor.summary = summary_of(own, books, spent_usd=today.usd)
         if not verdict.is_allowed:
+            self.summarize(demand.model, books)
             wait_s = verdict.retry_after_s
             if is_manual and wait_s is not None and wait_s <= LONGEST_CLAIM_S:
                 books.begin_pause(CLAIM, wait_s + CLAIM_EXTRA_S, CLAIM)
@@ -254,6 +267,7 @@ class Ticket:
                 books.begin_pause(model, pause_s, failure, reservation.at_s)
             elif has_succeeded:
                 books.end_pause(reservation)
+            self._account.summarize(model, books)
 
         self._account.change(write)
 
