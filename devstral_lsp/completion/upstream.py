@@ -25,7 +25,7 @@ from devstral_lsp.completion.types import Draft
 from devstral_lsp.config.schema import CompletionSettings, FimSettings
 from devstral_lsp.config.setting_types import AUTO
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
-from devstral_lsp.observability.trace import ErrorSummary, Trace, annotate, current
+from devstral_lsp.observability.trace import HUNG_UP, ErrorSummary, Trace, annotate, current
 from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import (
     Chunk,
@@ -275,7 +275,7 @@ class Upstream:
             asked = len(request.prompt) + len(request.suffix)
             tokens = (round(asked / ratio), 0, round(len(stream.text) / ratio))
         trace.add_request(
-            *(self.name, tokens, stream.finish.value if stream.finish else "hung up", took_ms),
+            *(self.name, tokens, stream.finish.value if stream.finish else HUNG_UP, took_ms),
             error=stream.error if isinstance(stream.error, ProviderError) else None,
             is_counted=bool(usage.prompt_tokens),
             is_prefetch=stream.is_prefetch,

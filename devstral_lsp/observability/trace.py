@@ -54,6 +54,9 @@ class Event:
     facts: Mapping[str, Fact]
 
 
+HUNG_UP = "hung up"
+"""In the place of a finish reason: perhaps before there was a status."""
+
 VERDICTS = ("empty", "filtered", "error", "refused", "superseded", "off")
 """Why nothing is shown, the weakest first: where several were given, the last in this order is the
 reason. A filter's, of the endpoint, of the governor, of a newer request, of the settings."""
@@ -133,7 +136,7 @@ class Trace:
         of them that were cached, and those of the answer; an estimate unless `is_counted`."""
         if error is not None and not error.was_sent:
             return
-        status, told = 200, f"HTTP 200, {finish}"
+        status, told = 200, finish if finish == HUNG_UP else f"HTTP 200, {finish}"
         if error is not None:
             status, finish = error.status or 0, "error"
             told = f"HTTP {status}, {finish}" if status else finish

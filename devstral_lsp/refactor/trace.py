@@ -91,7 +91,7 @@ async def traced_chat(
                 (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
                 if usage is not None
                 else estimated,
-                last.finish.value if last.finish is not None else "hung up",
+                last.finish.value if last.finish is not None else trace.HUNG_UP,
                 (now_s() - asked_s) * 1000,
                 error=failure,
                 is_counted=usage is not None,

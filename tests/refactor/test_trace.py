@@ -95,4 +95,4 @@ async def test_what_was_hung_up_counts_as_far_as_it_came(caplog: pytest.LogCaptu
     with caplog.at_level(logging.DEBUG):
         work = (lambda: Subject("hung up"), hang_up, lambda _: ("came", {"result": "edits"}))
         await run_traced(logging.getLogger("tests"), *work)
-    assert re.search(r"about \d+ tokens in \(0 cached\), \d+ out; HTTP 200, hung up", caplog.text)
+    assert re.search(r"about \d+ tokens in \(0 cached\), \d+ out; hung up after", caplog.text)
