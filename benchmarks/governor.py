@@ -47,7 +47,7 @@ async def run() -> int:
         endpoint = Endpoint(base_url="https://api.mistral.ai", key=Secret("key", "benchmark"))
         meter = governor.meter("mistral", endpoint)
         assert meter is not None
-        await asyncio.wrap_future(governor.submit("other", _fill))
+        await asyncio.wrap_future(governor.submit("other", fill))
         with _other_editor(folder) as other:
             loop_ms, verdict_ms = [], []
             for _ in range(ROUNDS):
@@ -77,7 +77,7 @@ def _other_editor(folder: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
-def _fill(books: Books) -> None:
+def fill(books: Books) -> None:
     for number in range(300):
         books.reserve(f"model {number % MODELS}", 100, 0.0)
 

@@ -110,6 +110,7 @@ class App:
             excluded=self._excluded,
             summary=lambda: self._governor.summary,
         )
+        self._governor.told = self.reporter.summary_changed
         self._disposal = Disposal(lambda: bool(self._open))
         self._connection = FimConnection(
             *(self._means, self._replace_completer, self.reporter.fim_missing)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from devstral_lsp.completion.availability import (
@@ -37,16 +39,20 @@ class StatusReporter:
         self._switches = switches
         self._excluded = excluded
         self._summary = summary
+        self._loop = asyncio.get_running_loop()
         self._engine = Status(StatusKind.NORMAL)
         self.current = ""
         """The URI of the document that the user works in."""
 
     def engine_changed(self, status: Status) -> None:
         """The completion engine is doing otherwise."""
-        if status.kind is StatusKind.NORMAL and not status.message:
-            status = replace(status, message=self._summary())
         self._engine = status
         self.report()
+
+    def summary_changed(self) -> None:
+        """There is another summary. Called by any thread."""
+        with suppress(RuntimeError):  # The loop has been closed.
+            self._loop.call_soon_threadsafe(self.report)
 
     def fim_missing(self, lacks_key: bool) -> None:
         """There is no endpoint to ask, for want of a key or because the settings want it so."""
@@ -57,7 +63,10 @@ class StatusReporter:
         settings = self._settings()
         status = status_by_settings(settings, self._opened.get(self.current))
         status = status or self._switches.status(self.off_reason(self.current))
-        self._tell(status or idle_status(settings.settings, self._engine))
+        engine = self._engine
+        if engine.kind is StatusKind.NORMAL and not engine.message:
+            engine = replace(engine, message=self._summary())
+        self._tell(status or idle_status(settings.settings, engine))
 
     async def may_read(self, snapshot: Snapshot) -> bool:
         """Whether a document may be learnt from: neither switched off nor kept from assistants."""

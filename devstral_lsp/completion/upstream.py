@@ -26,7 +26,7 @@ from devstral_lsp.completion.types import Draft
 from devstral_lsp.config.schema import CompletionSettings, FimSettings
 from devstral_lsp.config.setting_types import AUTO
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
-from devstral_lsp.observability.trace import ErrorSummary, Trace, annotate, current
+from devstral_lsp.observability.trace import HUNG_UP, ErrorSummary, Trace, annotate, current
 from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import (
     Chunk,
@@ -214,7 +214,8 @@ class Upstream:
                     facts = {"verdict": "error", "error": type(error).__name__}
                     words = "%s failed: %s"
                     if not error.was_sent:
-                        facts["verdict"], words = "refused", "%s was not asked: %s"
+                        facts |= {"verdict": "refused", "reason": str(error)}
+                        words = "%s was not asked: %s"
                     annotate(words, self.name, ErrorSummary(error), stage="request", **facts)
                     return None
                 raise stream.error  # a bug in a provider is reported as the request's failure
@@ -267,31 +268,16 @@ class Upstream:
         self, trace: Trace, request: FimRequest, stream: InflightStream, took_ms: float
     ) -> None:
         """Add to `trace` what a request took; its tokens are an estimate if none were counted."""
-        usage, error = stream.usage, stream.error
-        if isinstance(error, ProviderError) and not error.was_sent:
-            return
-        if counted := bool(usage.prompt_tokens):
-            tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
-        elif isinstance(error, ProviderError):
-            tokens = (0, 0, 0)
-        else:
-            asked, said = len(request.prompt) + len(request.suffix), len(stream.text)
-            tokens = (round(asked / self._ratio.value), 0, round(said / self._ratio.value))
-        status = error.status or 0 if isinstance(error, ProviderError) else 200
-        finish = stream.finish.value if stream.finish is not None else "hung up"
-        trace.add(
-            "%s%d tokens in (%d cached), %d out; %s after %.0f ms",
-            *("" if counted else "about ", *tokens, finish, took_ms),
-            stage="usage",
-            provider=self.name,
-            status=status,
-            finish=finish,
-            prompt_tokens=tokens[0],
-            cached_tokens=tokens[1],
-            completion_tokens=tokens[2],
-            is_counted=counted,
+        usage, ratio = stream.usage, self._ratio.value
+        tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+        if not usage.prompt_tokens:
+            asked = len(request.prompt) + len(request.suffix)
+            tokens = (round(asked / ratio), 0, round(len(stream.text) / ratio))
+        trace.add_request(
+            *(self.name, tokens, stream.finish.value if stream.finish else HUNG_UP, took_ms),
+            error=stream.error if isinstance(stream.error, ProviderError) else None,
+            is_counted=bool(usage.prompt_tokens),
             is_prefetch=stream.is_prefetch,
-            took_ms=took_ms,
         )
 
     def _learn_ratio(self, characters: int, usage: Usage) -> None:

@@ -73,7 +73,7 @@ async def gather(
     `fallback` take its place. Snippets with hidden characters are left out, because a model would
     read what a reader cannot see. Raises only CancelledError.
     """
-    tasks = [asyncio.ensure_future(source.snippets(query)) for source in sources]
+    tasks = [asyncio.ensure_future(_ask(source, query)) for source in sources]
     deadline = asyncio.ensure_future(sleep_s(deadline_ms / 1000.0))
     try:
         while not deadline.done() and (waiting := [each for each in tasks if not each.done()]):

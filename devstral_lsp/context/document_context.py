@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 from devstral_lsp.context.base import Snippet
@@ -55,11 +55,18 @@ class DocumentContext:
 
     @property
     def reasons(self) -> str:
-        """How many pieces each source and each need contributed; without text and paths, for the
-        log."""
-        counted = Counter([each.source for each in self.chosen])
-        counted.update(each.reason for each in self.block.choices if not each.left_out)
-        return ", ".join(f"{count} of {reason}" for reason, count in counted.items()) or "nothing"
+        """What each source and each need contributed; without text and paths, for the trace."""
+        sizes: defaultdict[str, list[int]] = defaultdict(list)
+        for snippet in self.chosen:
+            sizes[snippet.source].append(len(snippet.text))
+        for each in self.block.choices:
+            if not each.left_out:
+                sizes[each.reason].append(len(each.snippet.text))
+        told = (
+            f"{reason}: {len(each)} piece{'s' if len(each) > 1 else ''} of {sum(each)} code points"
+            for reason, each in sizes.items()
+        )
+        return ", ".join(told) or "nothing"
 
     def is_usable(self, other_inputs: object, line: int) -> bool:
         """Whether it may be used again, for a cursor in this line."""

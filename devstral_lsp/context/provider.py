@@ -31,6 +31,7 @@ from devstral_lsp.context.members.source import Block, Members
 from devstral_lsp.context.members.stores import find_stores
 from devstral_lsp.context.selection import choose_snippets, render_snippets, to_choice
 from devstral_lsp.context.sensitive_files import holds_only_keys
+from devstral_lsp.observability.trace import annotate
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class ContextProvider:
             )
             self._remember(snapshot.uri, context)
         self._schedule_refresh(request)  # a source may have been late
+        annotate("in the prompt: %s", context.reasons, stage="context")
         return context.head
 
     def choices(self, uri: str) -> tuple[Choice, ...]:
@@ -260,9 +262,7 @@ class ContextProvider:
         choices += tuple(to_choice(each, SAID_ALREADY) for each in repeated)
         context = replace(context, line=query.line, choices=choices, block=block)
         head = render_snippets((*context.chosen, *block.snippets), context.path)
-        context = replace(context, head=head)
-        _logger.debug("context, by what it was chosen for: %s", context.reasons)
-        return context
+        return replace(context, head=head)
 
     def _schedule_refresh(self, request: ContextRequest) -> None:
         self._latest_request = request

@@ -54,6 +54,9 @@ class Event:
     facts: Mapping[str, Fact]
 
 
+HUNG_UP = "hung up"
+"""In the place of a finish reason: perhaps before there was a status."""
+
 VERDICTS = ("empty", "filtered", "error", "refused", "superseded", "off")
 """Why nothing is shown, the weakest first: where several were given, the last in this order is the
 reason. A filter's, of the endpoint, of the governor, of a newer request, of the settings."""
@@ -117,6 +120,42 @@ class Trace:
             self.events.append(event)
         if self.is_over and self.observer is not None:
             _tell(lambda observer: observer.continued(self, event), self.observer)
+
+    def add_request(
+        self,
+        provider: str,
+        tokens: tuple[int, int, int],
+        finish: str,
+        took_ms: float,
+        *,
+        error: ProviderError | None = None,
+        is_counted: bool,
+        is_prefetch: bool = False,
+    ) -> None:
+        """Add what a request took, unless it was not sent. `tokens` are those of the prompt, those
+        of them that were cached, and those of the answer; an estimate unless `is_counted`."""
+        if error is not None and not error.was_sent:
+            return
+        status, told = 200, finish if finish == HUNG_UP else f"HTTP 200, {finish}"
+        if error is not None:
+            status, finish = error.status or 0, "error"
+            told = f"HTTP {status}, {finish}" if status else finish
+            tokens = tokens if is_counted else (0, 0, 0)
+        about = "" if is_counted or error is not None else "about "
+        self.add(
+            *("%s%d tokens in (%d cached), %d out; %s after %.0f ms", about),
+            *(*tokens, told, took_ms),
+            stage="usage",
+            provider=provider,
+            status=status,
+            finish=finish,
+            prompt_tokens=tokens[0],
+            cached_tokens=tokens[1],
+            completion_tokens=tokens[2],
+            is_counted=is_counted,
+            is_prefetch=is_prefetch,
+            took_ms=took_ms,
+        )
 
     def accepted(self, uri: str, text: str) -> None:
         """Hand what the user took to the observer."""

@@ -62,9 +62,10 @@ class Backoff:
 
     def record_failure(self, error: ProviderError) -> None:
         """Record a failure. One that says nothing about the endpoint neither pauses nor counts."""
-        self.last_error = error
         if isinstance(error, (*REQUEST_ERRORS, BudgetExceeded)):
+            self.last_error = error if self.is_closed else self.last_error
             return
+        self.last_error = error
         self._failures += 1
         self._until = max(self._until, self._clock() + self._pause_s(error))
 

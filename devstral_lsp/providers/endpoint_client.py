@@ -200,7 +200,7 @@ class EndpointClient:
             return
         model = str(body.get("model", "")) or self.endpoint.model
         try:
-            permit = await meter.admit(_demand(request, model, self._price_of(model)))
+            permit = await meter.admit(demand_of(request, model, self._price_of(model)))
         except BudgetExceeded as error:
             if isinstance(request, FimRequest) and request.priority is Priority.MANUAL:
                 self.endpoint.notify(Notice(f"budget: {error}", str(error)))  # it names a time
@@ -291,7 +291,7 @@ def _with_headers(endpoint: Endpoint, headers: Mapping[str, str]) -> Endpoint:
     return replace(endpoint, connection=connection)
 
 
-def _demand(request: FimRequest | ChatRequest, model: str, price: Price | None) -> Demand:
+def demand_of(request: FimRequest | ChatRequest, model: str, price: Price | None) -> Demand:
     """What `request` may cost."""
     size, pictures = _size([getattr(request, name, "") for name in _TEXT_MEMBERS])
     return Demand(

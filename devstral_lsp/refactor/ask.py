@@ -25,7 +25,7 @@ from devstral_lsp.errors import (
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, FinishReason
 from devstral_lsp.refactor.errors import LossyReply, UnusableReply
-from devstral_lsp.refactor.trace import note_request
+from devstral_lsp.refactor.trace import traced_chat
 from devstral_lsp.refactor.types import Progress, RefactorRefused
 
 PROGRESS_S = 0.2
@@ -185,18 +185,13 @@ class ModelSession:
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
     ) -> tuple[str, FinishReason]:
         text, finish, due_s = "", FinishReason.INCOMPLETE, self._now_s()
-        asked_s, last = due_s, None
-        async with aclosing(chat.chat(request)) as answer:
+        async with aclosing(traced_chat(chat, request, self._now_s)) as answer:
             async for chunk in answer:
-                if chunk.text and not text:
-                    annotate("first text after %.0f ms", (self._now_s() - asked_s) * 1000)
                 text += chunk.text
                 finish = chunk.finish or finish
-                last = chunk if chunk.finish is not None else last
                 if self._now_s() >= due_s:
                     report(Progress("Writing", estimate_tokens(text)))
                     due_s = self._now_s() + PROGRESS_S
-        note_request(chat.name, request, text, last, (self._now_s() - asked_s) * 1000)
         return text, finish
 
     async def _read(self, prepared: PreparedRequest[T], text: str, finish: FinishReason) -> T:

@@ -6,13 +6,14 @@ They contain neither an instruction nor the name of a custom action, which is th
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import Protocol
 
 from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
+from devstral_lsp.errors import ProviderError
 from devstral_lsp.observability import trace
-from devstral_lsp.providers.base import ChatRequest, Chunk, FinishReason
-from devstral_lsp.providers.metering import Usage
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import ActionOffer, RefactorResult
 from devstral_lsp.text import Snapshot
@@ -59,39 +60,42 @@ def _a_task(task: HasInstruction, *_: object) -> trace.Subject:
     return trace.Subject(summary, facts={"work": "task", "trigger": "invoked"})
 
 
-def note_request(
-    provider: str, request: ChatRequest, said: str, last: Chunk | None, took_ms: float
-) -> None:
-    """Add a request, its tokens and its time to the current trace.
-
-    Tokens are estimated if the `last` chunk does not contain them.
-    """
-    if (current := trace.current()) is None:
-        return
-    current.request = request
-    usage = last.usage if last is not None else None
-    finish = (last.finish if last is not None else None) or FinishReason.INCOMPLETE
-    if usage is None:
-        asked = sum(len(str(each)) for each in request.messages)
-        usage = Usage(int(asked / CHARACTERS_PER_TOKEN), int(len(said) / CHARACTERS_PER_TOKEN))
-        counted = False
-    else:
-        counted = True
-    tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
-    current.add(
-        "%s%d tokens in (%d cached), %d out; %s after %.0f ms",
-        *("" if counted else "about ", *tokens, finish.value, took_ms),
-        stage="usage",
-        provider=provider,
-        status=200,
-        finish=finish.value,
-        prompt_tokens=tokens[0],
-        cached_tokens=tokens[1],
-        completion_tokens=tokens[2],
-        is_counted=counted,
-        is_prefetch=False,
-        took_ms=took_ms,
-    )
+async def traced_chat(
+    chat: ChatProvider, request: ChatRequest, now_s: Callable[[], float]
+) -> AsyncGenerator[Chunk, None]:
+    """The answer of `chat`. What the request took is added to the current trace however it ends;
+    estimated, where the tokens are not counted. Raises ProviderError."""
+    current, asked_s = trace.current(), now_s()
+    if current is not None:
+        current.request = request
+    length, failure, last = 0, None, Chunk()
+    try:
+        async with aclosing(chat.chat(request)) as answer:
+            async for chunk in answer:
+                if chunk.text and not length:
+                    first_ms = (now_s() - asked_s) * 1000
+                    words = "first text after %.0f ms"
+                    trace.annotate(words, first_ms, stage="first text", first_text_ms=first_ms)
+                length += len(chunk.text)
+                last = chunk if chunk.finish is not None else last
+                yield chunk
+    except ProviderError as error:
+        failure = error
+        raise
+    finally:
+        usage, asked = last.usage, sum(len(str(each)) for each in request.messages)
+        estimated = (int(asked / CHARACTERS_PER_TOKEN), 0, int(length / CHARACTERS_PER_TOKEN))
+        if current is not None:
+            current.add_request(
+                chat.name,
+                (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+                if usage is not None
+                else estimated,
+                last.finish.value if last.finish is not None else trace.HUNG_UP,
+                (now_s() - asked_s) * 1000,
+                error=failure,
+                is_counted=usage is not None,
+            )
 
 
 traced_refactor = trace.traced(_logger, _a_refactor, _result)

@@ -71,7 +71,11 @@ class SharedBudget(Protocol):
 
     clocks: WallAndMonotonic
     limits: tuple[Limit, ...]
-    summary: str
+
+    def summarize(self, summary: str) -> None:
+        """Keep what is used today and of which limits, for the status; called in the thread of the
+        file.
+        """
 
     def submit(self, account: str, work: Callable[[Books], T]) -> Future[T]:
         """Begin a transaction on the account's rows."""
@@ -96,7 +100,7 @@ class Account:
         demand = replace(demand, prompt_tokens=tokens)
         asked = self._governor.submit(self._name, partial(self._decide, demand))
         try:
-            verdict, reservation = await asyncio.shield(asyncio.wrap_future(asked))
+            verdict, reservation = await asyncio.wrap_future(asked)
         except asyncio.CancelledError:
             asked.add_done_callback(self._take_back)
             raise
@@ -143,6 +147,21 @@ class Account:
         """How often a model has failed in a row, and how long a pause follows from that."""
         return self._backoffs.setdefault(model, Backoff(self._governor.clocks.monotonic_s))
 
+    def summarize(self, model: str, books: Books) -> None:
+        """Tell the user how much is used: of their own limits, and of what replies have told where
+        they set none. In the file's thread."""
+        self._learnt = books.learnt()
+        mine = self._limits_of(model)
+        own = {(each.unit, each.window) for each in mine if each.source != TOLD}
+        shown = [
+            each for each in mine if each.source != TOLD or (each.unit, each.window) not in own
+        ]
+        today, _ = books.spent()
+        self._governor.summarize(summary_of(shown, books, spent_usd=today.usd))
+
+    def _limits_of(self, model: str) -> list[Limit]:
+        return [limit for limit in self._limits() if limit.model in ("", model)]
+
     def _limits(self) -> tuple[Limit, ...]:
         """The user's own, those of the plan at Mistral, and those that replies have told."""
         known = self._governor.limits
@@ -151,7 +170,7 @@ class Account:
     def _decide(self, demand: Demand, books: Books) -> tuple[Verdict, Reservation | None]:
         """In the file's thread."""
         self._learnt = books.learnt()
-        mine = [limit for limit in self._limits() if limit.model in ("", demand.model)]
+        mine = self._limits_of(demand.model)
         pause = books.pause(demand.model)
         if pause is not None and (refusal := self._refusal(pause, demand, books.moment)):
             return refusal, None
@@ -159,10 +178,8 @@ class Account:
         if not is_manual and claim is not None and claim.until_s > books.moment.now_s:
             return replace(_CLAIMED, retry_after_s=claim.until_s - books.moment.now_s), None
         verdict = decide(demand, mine, books)
-        own = [each for each in mine if each.source != TOLD]
-        today, _ = books.spent()
-        self._governor.summary = summary_of(own, books, spent_usd=today.usd)
         if not verdict.is_allowed:
+            self.summarize(demand.model, books)
             wait_s = verdict.retry_after_s
             if is_manual and wait_s is not None and wait_s <= LONGEST_CLAIM_S:
                 books.begin_pause(CLAIM, wait_s + CLAIM_EXTRA_S, CLAIM)
@@ -217,6 +234,8 @@ class Ticket:
         self._demand = demand
         self._reservation = reservation
         self._charged_tokens: float | None = None
+        """What the endpoint says that it charged; known in the file's thread, which reads the
+        headers since a keystroke waits for the event loop's."""
         self._has_reply = False
         self.max_tokens = max_tokens
         """As many as were demanded, or fewer where the quota is smaller."""
@@ -224,12 +243,11 @@ class Ticket:
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take in the headers of the reply, whose names ignore case."""
         self._has_reply = True
-        self._charged_tokens = read_cost_tokens(headers)
-        reports, model = read_quota(headers), self._demand.model
 
         def write(books: Books) -> None:
+            self._charged_tokens = read_cost_tokens(headers)
             books.arrived(self._reservation)
-            books.learn(model, reports)
+            books.learn(self._demand.model, read_quota(headers))
 
         self._account.change(write)
 
@@ -262,6 +280,7 @@ class Ticket:
                 books.begin_pause(model, pause_s, failure, reservation.at_s)
             elif has_succeeded:
                 books.end_pause(reservation)
+            self._account.summarize(model, books)
 
         self._account.change(write)
 

@@ -21,6 +21,8 @@ LEARNT_TTL_S = 7 * 24 * 3600.0
 TOLD = "as the endpoint says"
 """The source of a limit that a reply has told."""
 
+_UNITS = tuple(Unit)
+
 _LONGEST_WINDOW_S = max(each.seconds or 0.0 for each in Period)
 
 
@@ -68,14 +70,19 @@ class Books:
         self._connection = connection
         self.moment = moment
         self._account = account
+        self._sums: dict[object, tuple[float, ...]] = {}
+        """Sums of rows that nothing was added to since: several limits count the same rows."""
 
     def used(self, limit: Limit) -> float:
         """How much of a limit is used."""
         where, values = self._counted(limit)
         table = "spent" if limit.window.seconds is None else "recent"
-        statement = f"SELECT TOTAL({limit.unit.name}) FROM {table} WHERE {where}"
-        row = self._connection.execute(statement, values).fetchone()
-        return float(row[0])
+        if (known := self._sums.get((where, values))) is None:
+            sums = ", ".join(f"TOTAL({unit.name})" for unit in _UNITS)
+            statement = f"SELECT {sums} FROM {table} WHERE {where}"
+            known = self._connection.execute(statement, values).fetchone()
+            self._sums[where, values] = known
+        return known[_UNITS.index(limit.unit)]
 
     def retry_after_s(self, limit: Limit, excess: float) -> float:
         """Seconds until `excess` of what is used counts no more."""
@@ -112,6 +119,7 @@ class Books:
         """The endpoint has answered: its own window began no later than now."""
         statement = "UPDATE recent SET at_s = ? WHERE id = ?"
         self._connection.execute(statement, (self.moment.now_s, reservation.row))
+        self._sums.clear()
 
     def settle(
         self, reservation: Reservation, tokens: float, usd: float, charged_tokens: float
@@ -250,6 +258,7 @@ class Books:
     def _add_recent(
         self, model: str, requests: float, tokens: float, usd: float, *, is_ours: bool
     ) -> int:
+        self._sums.clear()
         values = (self._account, model, is_ours, requests, tokens, usd)
         cursor = self._connection.execute(
             "INSERT INTO recent (at_s, day, account, model, is_ours, requests, tokens, usd) "
@@ -261,6 +270,7 @@ class Books:
     def _add_spent(
         self, day: str, model: str, requests: float, tokens: float, usd: float, *, is_ours: bool
     ) -> None:
+        self._sums.clear()
         self._connection.execute(
             "INSERT INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (day, account, model, is_ours) DO UPDATE SET "

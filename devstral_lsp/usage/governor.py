@@ -48,6 +48,8 @@ class Governor:
         clocks: WallAndMonotonic | None = None,
     ) -> None:
         self.configure(settings)
+        self.told: Callable[[], None] = lambda: None
+        """Called in the file's thread when there is another `summary`."""
         self.clocks = clocks or WallAndMonotonic()
         self._file = BudgetFile(folder, self.clocks)
         self._thread = DaemonThreads(1)
@@ -58,6 +60,12 @@ class Governor:
     def configure(self, settings: LimitSettings) -> None:
         """Apply other limits from the next request on."""
         self.limits = limits_of(settings)
+
+    def summarize(self, summary: str) -> None:
+        """Set the summary."""
+        if summary != self.summary:
+            self.summary = summary
+            self.told()
 
     def meter(self, provider: str, endpoint: Endpoint) -> Account | None:
         """The budget of an endpoint of `provider`.

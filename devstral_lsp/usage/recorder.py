@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from devstral_lsp.config.schema import UsageSettings
 from devstral_lsp.observability.trace import Event, Trace
 from devstral_lsp.providers.base import ModelInfo
-from devstral_lsp.providers.metering import Price
+from devstral_lsp.providers.metering import Usage
 from devstral_lsp.text import Snapshot
+from devstral_lsp.usage.account import usd_of
 from devstral_lsp.usage.ledger import Ledger, LedgerRow, Value
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ STANDING_AFTER_S = (30, 120, 300)
 """When it is looked whether what was accepted still stands."""
 MAX_WATCHED = 50
 """Acceptances that are watched at the same time; further ones are not."""
-_PER_MILLION = 1_000_000
 _NO_OPENTELEMETRY = (
     "usage.opentelemetry is on, but OpenTelemetry is not installed, so nothing is sent to it: "
     "install the extra, by `pipx install --force '.[otel]'` in the clone, or switch it off."
@@ -137,12 +137,12 @@ class UsageRecorder:
         self._models[str(facts["provider"])] = info.model
         if self.spans is not None:
             self.spans.requested(trace, event, info.model)
-        tokens = [int(facts[name] or 0) for name in _TOKENS]
+        usage = Usage(*(int(facts[name] or 0) for name in _TOKENS))
         values: dict[str, Value] = {
             "opportunity": trace.id,
             "at_s": at_s,
             "model": info.model,
-            "cost_usd": cost_usd(info.price, *tokens) if info.price else None,
+            "cost_usd": usd_of(usage, info.price) if info.price else None,
             **facts,
         }
         if self._ledger is not None:
@@ -209,15 +209,8 @@ class UsageRecorder:
         task.add_done_callback(self._tasks.discard)
 
 
-def cost_usd(price: Price, prompt: int, cached: int, completion: int) -> float:
-    """What a request costs; `cached` tokens are part of `prompt`."""
-    for_cached = price.prompt if price.cached is None else price.cached
-    fresh = max(0, prompt - cached)
-    sum_ = fresh * price.prompt + cached * for_cached + completion * price.completion
-    return sum_ / _PER_MILLION
-
-
-_TOKENS = ("prompt_tokens", "cached_tokens", "completion_tokens")
+_TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens")
+"""In the order of `Usage`."""
 
 
 def _columns(event: Event, *names: str) -> Mapping[str, Any]:

@@ -739,11 +739,17 @@ In buffers of lsp-mode, the ghost text is lsp-mode's own."
     (`(,kind ,message ,_) (message "Devstral: %s" (if (string-empty-p message) kind message)))
     (_ (message "Devstral: the server has not said anything yet"))))
 
+(defun devstral--used (message)
+  "What MESSAGE tells first of money or quota, after a blank; nil if nothing."
+  (save-match-data
+    (and (string-match "\\`Used: \\(.*?\\)\\(?:, \\|\\.\\'\\)" (or message ""))
+         (concat " " (match-string 1 message)))))
+
 (defun devstral--lighter ()
   "The mode line's part for `devstral-mode'."
   (pcase-let ((`(,kind ,message ,busy) devstral--status))
     (let ((sign (pcase kind ("Error" "!") ("Warning" "?") ("Inactive" "-") (_ ""))))
-      (propertize (concat " Devstral" (if busy "…" sign))
+      (propertize (concat " Devstral" (if busy "…" sign) (devstral--used message))
                   'help-echo message
                   'face (pcase kind ("Error" 'error) ("Warning" 'warning))))))
 

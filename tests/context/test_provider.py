@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import Event
@@ -24,6 +26,7 @@ from devstral_lsp.context.provider import (
     ContextProvider,
 )
 from devstral_lsp.context.selection import MIN_SCORE
+from devstral_lsp.observability.trace import Subject, run_traced
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
 from tests.support.editor import PATIENCE_S
@@ -127,13 +130,19 @@ async def test_what_the_cursor_asks_for_stands_right_before_the_document(desk: D
     )
 
 
-async def test_the_log_says_what_was_chosen_and_why(
+async def test_the_trace_says_what_was_chosen_and_why(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("DEBUG", "devstral_lsp.context.provider")
+    caplog.set_level("DEBUG")
     desk.open("shop.py", FILES["shop.py"])
-    await desk.head("app.py", APP.replace("│", "client.│"))
-    assert "1 of similar_code, 1 of the value before the dot" in caplog.text
+    await run_traced(
+        logging.getLogger("tests"),
+        lambda: Subject("a keystroke"),
+        lambda: desk.head("app.py", APP.replace("│", "client.│")),
+        lambda _: ("came", {"result": "shown"}),
+    )
+    size = r": 1 piece of \d+ code points"
+    assert re.search(f"similar_code{size}, the value before the dot{size}", caplog.text)
     assert "shop" not in caplog.text
 
 

@@ -34,5 +34,5 @@ async def test_the_status_tells_how_much_is_used(start: StartEditor) -> None:
         limits = {"DEVSTRAL_LIMITS_USD_PER_DAY": "2", "DEVSTRAL_LIMITS_REQUESTS_PER_MINUTE": "9"}
         editor = await start(initialization_options=COPILOT, **key_for(fake), **limits)
         assert await editor.inline(editor.open("value = │\n"), BY_HAND)
-        told = "Used: $0.00 of $2.00 today, 0 of 9 requests in the last minute."
+        told = "Used: $0.00 of $2.00 today, 1 of 9 requests in the last minute."
         await editor.until(lambda: any(told in str(each) for each in editor.statuses))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from tests.e2e.conftest import StartEditor, key_for
+from tests.e2e.conftest import StartEditor, first_completion, key_for
 from tests.support.answers import Answer, failure
 from tests.support.editor import PATIENCE_S, Editor
 from tests.support.fake_mistral import FakeMistral
@@ -57,6 +58,84 @@ async def test_the_sentence_comes_first(start: StartEditor, answer: Answer, beca
     assert sentence.startswith("**No suggestion at app.py:2, because ")
     assert because in sentence
     for stage in ("mode", "cache", "prompt", "debounce", "usage", "outcome"):
+        assert f" | {stage} | " in markdown
+
+
+@pytest.mark.parametrize("name", ["imports", "similar_code", "recent_edits", "members"])
+async def test_each_source_of_context_has_its_time_and_size(
+    start: StartEditor, mistral: FakeMistral, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    patient = {"DEVSTRAL_CONTEXT_DEADLINE_MS": "2000"}
+    editor = await start(**key_for(mistral), **NO_PAUSE, **patient)
+    place = editor.open("def f(a, b):\n    │", (tmp_path / "app.py").as_uri())
+    await editor.inline(place, BY_HAND)
+    row = rf"\| context \| {name}: (\d+ pieces of )?\d+ code points in \d+ ms \|"
+    assert re.search(row, await told(editor, "devstral.why"))
+
+
+async def test_what_was_gathered_before_is_told_as_well(
+    start: StartEditor, mistral: FakeMistral, tmp_path: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
+    shapes = "class Shape:\n    def area(self) -> float:\n        return 1.0\n"
+    (tmp_path / "shapes.py").write_text(shapes)
+    patient = {"DEVSTRAL_CONTEXT_DEADLINE_MS": "2000"}
+    editor = await start(**key_for(mistral), **NO_PAUSE, **patient)
+    code = "from shapes import Shape\n\n\ndef f(shape: Shape):\n    │"
+    place = editor.open(code, (tmp_path / "app.py").as_uri())
+    await editor.inline(place, BY_HAND)
+    await editor.inline(editor.type(place, "zz"), BY_HAND)
+    newest = (await told(editor, "devstral.why")).partition("## Before that")[0]
+    assert re.search(r"\| context \| in the prompt: imports: 1 piece of \d+ code points", newest)
+
+
+async def test_a_refusal_of_the_governor_says_why_and_until_when(
+    start: StartEditor, mistral: FakeMistral
+) -> None:
+    cap = {"DEVSTRAL_LIMITS_REQUESTS_PER_MINUTE": "1"}
+    editor = await start(**key_for(mistral), **NO_PAUSE, **cap)
+    place = editor.open("def f(a, b):\n    │", URI)
+    await editor.inline(place, BY_HAND)
+    await editor.inline(editor.type(place, "zz"), BY_HAND)
+    markdown = await told(editor, "devstral.why")
+    sentence = (
+        "**No suggestion at app.py:2, because the request was not sent: 1 of 1 requests a minute"
+    )
+    assert sentence in markdown
+    assert "It can be sent at " in markdown.split("\n")[2]
+    assert " | governor | governor: refused by 1 requests a minute " in markdown
+    assert " | governor | governor: allowed |" in markdown
+
+
+async def test_who_superseded_a_request_is_told(start: StartEditor) -> None:
+    slow = Answer(text=["return a"], first_ms=60_000)
+    async with FakeMistral(lambda _: slow, strict=False) as fake:
+        editor = await start(**key_for(fake), **NO_PAUSE)
+        place = editor.open("def f(a, b):\n    │", URI)
+        one = asyncio.ensure_future(editor.inline(place, BY_HAND))
+        await first_completion(fake)
+        editor.type(place, "zz")
+        assert await one == []
+        markdown = await told(editor, "devstral.why")
+    assert "because an edit came while mistral was heard" in markdown
+
+
+async def test_the_status_and_the_end_of_each_answer_are_told(start: StartEditor) -> None:
+    answers = [Answer(text=["return a\n"]), failure(503, {"message": "down"})]
+    async with FakeMistral(answers, strict=False) as fake:
+        editor = await start(**key_for(fake), **NO_PAUSE)
+        place = editor.open("def f(a, b):\n    │", URI)
+        assert await editor.inline(place, BY_HAND)
+        await editor.inline(editor.type(place, "zz"), BY_HAND)
+        markdown = await told(editor, "devstral.why")
+    assert re.search(
+        r"\| usage \| 21 tokens in \(0 cached\), 5 out; HTTP 200, stop after \d+", markdown
+    )
+    assert re.search(
+        r"\| usage \| 0 tokens in \(0 cached\), 0 out; HTTP 503, error after \d+", markdown
+    )
+    for stage in ("mode", "cache", "prompt", "debounce", "governor", "first text", "extent"):
         assert f" | {stage} | " in markdown
 
 

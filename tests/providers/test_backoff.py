@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.errors import (
+    BudgetExceeded,
     ContextLengthExceeded,
     EndpointUnreachable,
     FimNotSupported,
@@ -85,3 +86,10 @@ def test_success_opens_it_at_once() -> None:
     backoff.record_success()
     assert backoff.is_closed
     assert backoff.last_error is None
+
+
+def test_a_request_that_was_not_sent_is_not_why_an_endpoint_is_left_alone() -> None:
+    backoff = Backoff(lambda: 0.0)
+    backoff.record_failure(cause := RateLimited("", status=429))
+    backoff.record_failure(BudgetExceeded(""))
+    assert backoff.last_error is cause

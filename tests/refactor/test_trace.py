@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import suppress
+import re
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pytest
 
 from devstral_lsp.errors import DevstralError, ProviderError, Unauthorized
+from devstral_lsp.observability.trace import Subject, run_traced
+from devstral_lsp.providers.base import ChatRequest
+from devstral_lsp.refactor.trace import traced_chat
 from devstral_lsp.refactor.types import ActionOffer
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.test_engine import BROKEN, NEW, Room, answer
@@ -25,7 +29,13 @@ STORIES: list[tuple[list[str | Saying | ProviderError], list[str]]] = [
     ([answer(BROKEN)] * 2, ["failed: UnusableReply, With the edit", "asked once more"]),
     ([NAMED] * 2, ["failed: UnusableReply"]),
     ([Saying((answer()[:20],))] * 2, ["failed: UnusableReply, The reply", "asked once more"]),
-    ([Unauthorized("a price", status=401)], ["failed: Unauthorized, status 401 after"]),
+    (
+        [Unauthorized("a price", status=401)],
+        [
+            "failed: Unauthorized, status 401 after",
+            "0 tokens in (0 cached), 0 out; HTTP 401, error after",
+        ],
+    ),
 ]
 
 
@@ -70,3 +80,19 @@ async def test_above_that_level_nothing_is_told(
     with caplog.at_level(logging.INFO, "devstral_lsp"), pytest.raises(Unauthorized):
         await room.run()
     assert caplog.messages == []
+
+
+async def test_what_was_hung_up_counts_as_far_as_it_came(caplog: pytest.LogCaptureFixture) -> None:
+    messages = [{"role": "user", "content": "a"}]
+    chat, request = ScriptedChat(answer()), ChatRequest(messages=messages, max_tokens=99)
+
+    async def hang_up() -> None:
+        async with aclosing(traced_chat(chat, request, lambda: 0.0)) as chunks:
+            async for chunk in chunks:
+                if chunk.text:
+                    return
+
+    with caplog.at_level(logging.DEBUG):
+        work = (lambda: Subject("hung up"), hang_up, lambda _: ("came", {"result": "edits"}))
+        await run_traced(logging.getLogger("tests"), *work)
+    assert re.search(r"about \d+ tokens in \(0 cached\), \d+ out; hung up after", caplog.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.errors import BudgetExceeded
 from devstral_lsp.providers.base import ChatRequest, Notice
 from tests.support.answers import Answer
+from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.scripted import request_at
 from tests.support.streams import collect
@@ -29,6 +31,8 @@ class Governed:
         self.fake = fake
         self.notices: list[Notice] = []
         self.statuses: list[Status] = []
+        self.told = asyncio.Event()
+        """Set by a status that tells what is used."""
         values = {
             "fim.provider": "mistral",
             "fim.base_url": fake.url,
@@ -44,9 +48,14 @@ class Governed:
         self.app = App(
             resolve([SettingsLayer(Layer.USER, "user file", values)]),
             notify=self.notices.append,
-            status=self.statuses.append,
+            status=self._take,
             environ=environ,
         )
+
+    def _take(self, status: Status) -> None:
+        self.statuses.append(status)
+        if "Used: " in status.message:
+            self.told.set()
 
     async def complete(
         self, marked: str, trigger: TriggerKind = TriggerKind.AUTOMATIC
@@ -114,3 +123,12 @@ async def test_what_a_reply_tells_counts_from_then_on(tmp_path: Path) -> None:
         with pytest.raises(BudgetExceeded, match="60 requests a minute"):
             await editor.chat()
         assert editor.sent == 1
+
+
+async def test_the_status_tells_of_a_request_once_it_is_over(tmp_path: Path) -> None:
+    async with governed(tmp_path, requests_per_minute=9) as editor:
+        assert await editor.complete("one = │")
+        told = "Used: 1 of 9 requests in the last minute."
+        async with asyncio.timeout(PATIENCE_S):
+            await editor.told.wait()
+        assert editor.statuses[-1] == Status(StatusKind.NORMAL, told)

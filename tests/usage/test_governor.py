@@ -56,7 +56,10 @@ class Window:
     """One editor of the user's."""
 
     def __init__(self, folder: Path, clocks: Clocks, **limits: object) -> None:
-        self.governor = Governor(LimitSettings(**limits), lambda: folder, clocks.both())  # type: ignore[arg-type]
+        settings = LimitSettings(**limits)  # type: ignore[arg-type]
+        self.told: list[str] = []
+        self.governor = Governor(settings, lambda: folder, clocks.both())
+        self.governor.told = lambda: self.told.append(self.governor.summary)
         self.meter = self.meter_of("k")
 
     def meter_of(self, key: str, host: str = "https://api.mistral.ai") -> Meter:
@@ -220,6 +223,24 @@ async def test_money_is_told_first_and_without_a_cap_as_well(
         await editor.answered(usage=Usage(100_000, 10_000))
         await editor.ask()
         assert editor.governor.summary == summary
+
+
+async def test_what_a_request_used_is_told_once_it_is_over(tmp_path: Path) -> None:
+    async with window(tmp_path, Clocks(), requests_per_minute=9, usd_per_day=2.0) as editor:
+        permit = await editor.ask(tokens=1_000_000)
+        permit.settle(Usage(100_000, 10_000), None)
+        await editor.written()
+        told = "Used: $0.12 of $2.00 today, 1 of 9 requests in the last minute."
+        assert editor.governor.summary == told
+        assert editor.told == [told]
+
+
+async def test_limits_that_replies_tell_are_told_where_the_user_set_none(tmp_path: Path) -> None:
+    async with window(tmp_path, Clocks(), requests_per_minute=9) as editor:
+        minute = "x-ratelimit-{}-tokens-minute"
+        await editor.answered({minute.format("limit"): "500", minute.format("remaining"): "100"})
+        told = "Used: 1 of 9 requests in the last minute, 400 of 500 tokens in the last minute."
+        assert editor.governor.summary == told
 
 
 async def test_less_than_a_cent_is_not_told(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from devstral_lsp.refactor.task.conversation import Conversation, ToolCall
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.task.tools import TOOLS
 from devstral_lsp.refactor.task.tools.base import TaskPlan, ToolContext
-from devstral_lsp.refactor.trace import note_request, traced_task
+from devstral_lsp.refactor.trace import traced_chat, traced_task
 from devstral_lsp.refactor.types import Diagnostic, Progress, RefactorRefused, RefactorResult
 
 _T = TypeVar("_T")
@@ -243,13 +243,12 @@ class _AgentLoop:
             tool_choice="auto",
         )
         pieces: list[str] = []
-        last, asked_s = Chunk(finish=FinishReason.INCOMPLETE), self._control.now_s()
-        async with aclosing(self._chat.chat(request)) as chunks:
+        last = Chunk(finish=FinishReason.INCOMPLETE)
+        async with aclosing(traced_chat(self._chat, request, self._control.now_s)) as chunks:
             async for chunk in chunks:
                 pieces.append(chunk.text)
                 last = chunk if chunk.finish is not None else last
-        said, took_ms = "".join(pieces), (self._control.now_s() - asked_s) * 1000
-        note_request(self._chat.name, request, said, last, took_ms)
+        said = "".join(pieces)
         self._tokens += (
             last.usage.prompt_tokens + last.usage.completion_tokens
             if last.usage is not None

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.editors.emacs.session import Session
+from devstral_lsp.config.readers import STATE_VARIABLE
+from tests.editors.emacs.install import Emacs
+from tests.editors.emacs.session import Session, running
+from tests.editors.support.model import DEAR, used_today
 from tests.support.answers import failure
+from tests.support.fake_mistral import KEY
 
 pytestmark = [
     pytest.mark.editors,
@@ -21,3 +27,26 @@ async def test_the_status_says_that_the_model_does_not_answer(session: Session) 
     await session.terminal.type("down = ")
     await session.sees("Devstral?")
     await session.saved("down.py", b"down = ")
+
+
+@pytest.mark.parametrize("client", ["eglot", "lsp-mode"])
+async def test_the_mode_line_tells_money_and_the_status_quota(
+    emacs: Emacs, tmp_path: Path, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISTRAL_API_KEY", KEY)
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
+    async with running(emacs, tmp_path, client) as session:
+        session.model.knows("spent = money\n")
+        session.model.pace = DEAR
+        await session.opened("spent.py")
+        await session.terminal.type("spent = ")
+
+        def is_told(wanted: str) -> bool:
+            return bool(wanted) and wanted in session.terminal.text()
+
+        await session.until(
+            "what was spent",
+            lambda: is_told(f"Devstral {used_today(tmp_path).partition(', ')[0]} "),
+        )
+        await session.command("devstral-status")
+        await session.until("the quota", lambda: is_told(f"Used: {used_today(tmp_path)}."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -61,3 +62,39 @@ async def test_the_client_has_the_name_that_other_plugins_look_for(
         await nvim.normal()
         await nvim.command("lua print('called ' .. vim.lsp.get_clients()[1].name)")
         await nvim.terminal.sees("^called devstral-copilot$")
+
+
+@pytest.mark.parametrize("version", ["0.12", "0.10"])
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("Used: $0.12 of $2.00 today.", "devstral: $0.12 of $2.00 today"),
+        (
+            "Used: $0.12 today, 3 of 60 requests in the last minute.",
+            "devstral: $0.12 today, 3 of 60 requests in the las…",
+        ),
+        ("", "devstral"),
+    ],
+)
+def test_the_statusline_tells_money_and_quota(
+    tmp_path: Path, version: str, message: str, shown: str
+) -> None:
+    try:
+        neovim = install(version)
+    except Unavailable as error:
+        pytest.skip(f"NEOVIM {version} IS NOT TESTED: {error}")
+    status = {"kind": "Normal", "message": message, "busy": False}
+    script = tmp_path / "status.lua"
+    script.write_text(
+        "package.loaded['devstral.client'] = { of = function() return {} end }\n"
+        f"vim.g.devstral_status = vim.json.decode([[{json.dumps(status)}]])\n"
+        "vim.o.statusline = \"%{v:lua.require'devstral'.status()}\"\n"
+        "io.stdout:write(vim.api.nvim_eval_statusline(vim.o.statusline, {}).str)\n"
+    )
+    own = ("--clean", "--headless", "--cmd", f"set runtimepath^={PLUGIN}", "-l", str(script))
+    environ = {**os.environ, **neovim.environ, "HOME": str(tmp_path)}
+    command = (str(neovim.program), *own)
+    told = subprocess.run(
+        command, env=environ, check=True, capture_output=True, text=True, timeout=60
+    )
+    assert told.stdout == shown

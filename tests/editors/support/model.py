@@ -7,14 +7,34 @@ on how many requests an editor makes.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from tests.support.answers import Answer
 from tests.support.fake_mistral import MODELS, FakeMistral
 from tests.support.fake_server import Received
 
 OFFERED = {**MODELS, "mistral-medium-latest": False}
+
+DEAR = Answer(
+    usage={"prompt_tokens": 200_000, "completion_tokens": 10, "total_tokens": 200_010},
+    headers={"x-ratelimit-limit-req-minute": "600", "x-ratelimit-remaining-req-minute": "599"},
+)
+"""A pace: an answer of codestral-latest costs six cents, and tells a limit."""
+
+
+def used_today(folder: Path) -> str:
+    """What the budget file somewhere in `folder` holds, as the status tells it; "" without one."""
+    for path in folder.rglob("budget-*.sqlite3"):
+        with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as connection:
+            statement = "SELECT TOTAL(requests), TOTAL(usd) FROM spent WHERE is_ours"
+            requests, usd = connection.execute(statement).fetchone()
+            return f"${usd:.2f} today, {requests:.0f} of 600 requests in the last minute"
+    return ""
+
 
 MIN_LENGTH = 2
 """Characters of a known text that must have been typed, if nothing else is said."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.providers.metering import Price
-from devstral_lsp.usage.recorder import cost_usd
+from devstral_lsp.providers.metering import Price, Usage
+from devstral_lsp.usage.account import usd_of
 
 MILLION = 1_000_000
 
@@ -24,4 +24,5 @@ MILLION = 1_000_000
 def test_cached_tokens_are_part_of_the_prompt(
     price: Price, tokens: tuple[int, int, int], cost: float
 ) -> None:
-    assert cost_usd(price, *tokens) == pytest.approx(cost)
+    prompt, cached, completion = tokens
+    assert usd_of(Usage(prompt, completion, cached), price) == pytest.approx(cost)
