@@ -30,8 +30,10 @@ from devstral_lsp.providers.metering import (
     QuotaState,
     Usage,
 )
+from devstral_lsp.usage.books import Books
 from devstral_lsp.usage.budget_file import FILE_NAME, WallAndMonotonic
 from devstral_lsp.usage.governor import Governor
+from devstral_lsp.usage.plans import Limit, Period, Unit
 
 NOON = 1_796_040_000.0  # 2026-11-30 12:00 UTC
 PRICE = Price(1.0, 2.0)
@@ -498,3 +500,19 @@ async def test_neither_keys_nor_words_are_kept(tmp_path: Path) -> None:
     assert b"codestral-latest" in kept
     assert b"nobody-may-read" not in kept
     assert b"sentence" not in kept
+
+
+async def test_what_is_written_counts_in_its_own_transaction(tmp_path: Path) -> None:
+    minute = Limit(unit=Unit.TOKENS, window=Period.MINUTE, most=900, source="test", is_total=True)
+    day = Limit(unit=Unit.TOKENS, window=Period.DAY, most=900, source="test", is_total=True)
+
+    def write(books: Books) -> list[float]:
+        found = [books.used(minute), books.used(day)]
+        one = books.reserve("m", 100, 0.0)
+        found += [books.used(minute), books.used(day)]
+        books.settle(one, 30, 0.0, 50)
+        return [*found, books.used(minute), books.used(day)]
+
+    async with window(tmp_path, Clocks()) as editor:
+        found = await asyncio.wrap_future(editor.governor.submit("", write))
+    assert found == [0, 0, 100, 100, 50, 30]

@@ -19,11 +19,12 @@ from tests.support.fake_server import Received
 
 OFFERED = {**MODELS, "mistral-medium-latest": False}
 
+DEAR_USD = 0.06
 DEAR = Answer(
     usage={"prompt_tokens": 200_000, "completion_tokens": 10, "total_tokens": 200_010},
     headers={"x-ratelimit-limit-req-minute": "600", "x-ratelimit-remaining-req-minute": "599"},
 )
-"""A pace: an answer of codestral-latest costs six cents, and tells a limit."""
+"""A pace: an answer of codestral-latest costs DEAR_USD, and tells a limit."""
 
 
 def used_today(folder: Path) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.editors.support.model import DEAR, DEAR_USD
 from tests.editors.support.waiting import until
 from tests.editors.vscode.session import REGISTER, Session
 from tests.support.answers import Answer, failure
@@ -69,6 +71,40 @@ async def test_a_key_that_is_refused_is_told_at_once(vscode: Session, pictures: 
     await vscode.window.choose(vscode.fake.url)
     await until("a server without it", lambda: wire.by_server(REGISTER))
     await vscode.window.command("Notifications: Clear All Notifications")
+
+
+async def test_the_status_and_its_menu_tell_money_and_quota(
+    vscode: Session, pictures: Path
+) -> None:
+    vscode.model.knows("spent = money\n")
+    vscode.model.chat = [Answer(text=("Yes",))]
+    before = len(vscode.fake.completions)
+    wire = vscode.wire.from_now()
+    await vscode.window.command("Devstral: Set API Key")
+    await vscode.window.choose(vscode.fake.url)
+    await vscode.window.answer("API key for", KEY)
+    await until("its registrations", lambda: wire.by_server(REGISTER))
+    vscode.model.pace = DEAR
+    await vscode.opened("spent.py")
+    await vscode.window.type("spent = ")
+    await vscode.window.sees("money")
+    await vscode.window.says(r"normal\. Used: \$0\.\d\d today, \d+ of 600 requests")
+    await vscode.window.command("Devstral: Show Menu")
+    title = vscode.window.page.locator(".quick-input-title:visible")
+    await title.wait_for()
+    await vscode.window.picture(pictures / "vscode-quota.png", (240, 0, 800, 360))
+    told = await title.inner_text()
+    await vscode.window.press("Escape")
+    found = re.fullmatch(
+        r"Used: \$(\d\.\d\d) today, (\d+) of 600 requests in the last minute\.", told.strip()
+    )
+    assert found, told
+    assert 1 <= int(found[2]) <= len(vscode.fake.completions) - before
+    assert float(found[1]) == pytest.approx(int(found[2]) * DEAR_USD)
+    wire = vscode.wire.from_now()
+    await vscode.window.command("Devstral: Remove API Key")
+    await vscode.window.choose(vscode.fake.url)
+    await until("a server without it", lambda: wire.by_server(REGISTER))
 
 
 async def test_a_file_is_switched_off_and_on(vscode: Session) -> None:
