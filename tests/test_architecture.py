@@ -491,8 +491,8 @@ _LANGUAGE_TABLES = {
         f"context/members/{name}.py": "how a language names its modules, types and receivers"
         for name in (
             *("answers", "bindings", "importing", "installed", "library", "modules", "needs"),
-            *("parsing", "usages"),
-            *("pieces", "queries", "reading", "resolver", "sketch", "source", "stores"),
+            "parsing",
+            *("pieces", "queries", "reading", "resolver", "sketch", "stores", "usages"),
         )
     },
     "context/similar_code.py": "languages that are compared as one",
