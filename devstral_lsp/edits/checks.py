@@ -20,7 +20,7 @@ from devstral_lsp.characters import (
     new_deceptive_characters,
 )
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.languages import Language, get_language
+from devstral_lsp.languages import Language, get_language, prompt_facts_of
 from devstral_lsp.languages.tokens import code_tokens
 from devstral_lsp.providers.control_tokens import control_tokens
 from devstral_lsp.secrets.blocks import PRIVATE_KEY
@@ -41,6 +41,9 @@ _WIDE_ENDS = ("。", "！", "？")
 _SENTENCE_ENDS = (".", "!", "?", ":", *_WIDE_ENDS)
 _LONE_RETURN = re.compile("\r(?!\n|\\Z)")
 """An editor shows a line end there; a terminal overwrites the line."""
+_PARTNERS = frozenset(("( )", "[ ]", "{ }", "do end", "fn end"))
+_BLOCK_WORDS = r"|\b(?:do|fn|end)\b(?!:)"
+_BRACKETS = frozenset(each for pair in _PARTNERS for each in pair.split())
 _TOP_LEVEL = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
 """Where a statement of Python begins at the margin."""
 
@@ -259,7 +262,10 @@ def _is_swallowed(document: ParsedDocument, span: Span) -> bool:
 def _why_unbalanced(edited: EditedSpan) -> str | None:
     """The reason against brackets that do not fit, where no grammar says more."""
     kind = get_language(edited.language)
-    if kind.has_lone_brackets or kind.is_markup or not (kind.line_comment or kind.block_comment):
+    is_unknown = kind.prompt_facts is None
+    if kind.is_markup or (kind.has_lone_brackets and not is_unknown):
+        return None
+    if is_unknown and not prompt_facts_of(edited.language).is_code:
         return None
     if _unmatched(edited.old, kind) == _unmatched(edited.new, kind):
         return None
@@ -269,15 +275,16 @@ def _why_unbalanced(edited: EditedSpan) -> str | None:
 
 
 def _unmatched(text: str, kind: Language) -> str:
-    """The brackets that have no partner, in order."""
+    """The brackets and words around blocks that have no partner, in order."""
     left: list[str] = []
-    for match in code_tokens(kind).finditer(text):
+    words = _BLOCK_WORDS if "end" in kind.block_end_keywords else ""
+    for match in re.finditer(rf"{code_tokens(kind).pattern}|\\.{words}", text):
         bracket = match[0]
-        if left and f"{left[-1]}{bracket}" in ("()", "[]", "{}"):
+        if left and f"{left[-1]} {bracket}" in _PARTNERS:
             left.pop()
-        elif bracket in "()[]{}":
+        elif bracket in _BRACKETS:
             left.append(bracket)
-    return "".join(left)
+    return " ".join(left)
 
 
 def _is_worse_alone(edited: EditedSpan) -> bool:

@@ -43,6 +43,8 @@ _BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
 LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 """The start of a line after which its block does not go on."""
 
+_MODIFIER = re.compile(r"(?:return|raise|die|break|next)\b.*\b(?:if|unless)\b(?!.*\belse\b)")
+
 
 @dataclass(frozen=True)
 class CodeLine:
@@ -134,6 +136,11 @@ def assigned_names(line: CodeLine) -> list[str]:
         return []
     parts = (part.partition(": ")[0].strip().rpartition(" ")[2] for part in left.split(","))
     return [name for part in parts if (name := part.lstrip("*&$"))]
+
+
+def leaves_block(line: CodeLine) -> bool:
+    """Whether the block of a line does not go on after it, on whatever condition."""
+    return LEAVES.match(line.code) is not None and _MODIFIER.match(line.code) is None
 
 
 def is_quoted(line: CodeLine) -> bool:

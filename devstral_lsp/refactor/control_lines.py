@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from devstral_lsp.refactor.code_lines import LEAVES, CodeLine
+from devstral_lsp.refactor.code_lines import CodeLine, leaves_block
 
 _CLAUSE = re.compile(r"\W*(?:else|elif|elsif|elseif|except|catch|rescue|finally|ensure|default)\b")
 _OPENS = re.compile(r"\{\Z|\b(?:then|do|else)\Z")
@@ -59,7 +59,7 @@ def _leaves_above(old: Sequence[CodeLine], at: int) -> bool:
             break
         if line.words and (last is None or line.columns < last.columns):
             last = line
-    return last is not None and LEAVES.match(last.code) is not None
+    return last is not None and leaves_block(last)
 
 
 def has_emptied_block(old: Sequence[CodeLine], new: Sequence[CodeLine]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import compress, pairwise
 from operator import not_
@@ -24,6 +25,7 @@ from devstral_lsp.refactor.code_lines import (
     Gap,
     assigned_names,
     code_lines,
+    leaves_block,
     pair_changed_lines,
 )
 from devstral_lsp.refactor.control_lines import (
@@ -33,7 +35,7 @@ from devstral_lsp.refactor.control_lines import (
     lost_control,
 )
 from devstral_lsp.refactor.results import RAISES, drops_result, is_stub
-from devstral_lsp.refactor.stand_ins import is_inline, is_placeholder, is_stand_in
+from devstral_lsp.refactor.stand_ins import is_inline, is_phrase, is_placeholder, is_stand_in
 
 MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
@@ -65,6 +67,10 @@ class Comparison:
         self._new_lines = new.split("\n")
         self._old, self._new = (list(code_lines(text, language)) for text in (old, new))
         self._lines_with = Counter(word for each in self._old for word in each.words)
+        in_use = self._lines_with + Counter(word for each in self._new for word in each.words)
+        self._new = [
+            replace(e, code="") if is_phrase(e, in_use, language) else e for e in self._new
+        ]
 
     @cached_property
     def stand_ins(self) -> frozenset[int]:
@@ -298,7 +304,7 @@ class Comparison:
         return (
             was is not None
             and self._places[was.number] + 1 == self._places[missing[0].number]
-            and LEAVES.match(was.code) is not None
+            and leaves_block(was)
             and not was.code.endswith(_CONTINUES)
             and all(each.columns >= was.columns for each in missing)
         )

@@ -12,6 +12,7 @@ from textwrap import dedent
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.code_lines import code_lines
+from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.syntax.outline import Definition, outline
 
 
@@ -31,8 +32,11 @@ def place_definitions(code: str, original: str, language: str) -> str:
     if not parts or _holds_more(new, language, new_definitions, parts):
         return code
     remarks, new_remarks = (_comment_lines(text, language) for text in (old, new))
+    stand_ins = Comparison(old, new, language).stand_ins
     for there, part in sorted(parts, key=lambda each: each[0].line, reverse=True):
-        first, new_first = there.line, _first(part.line, new_remarks)
+        # Above a member that is given with its class, a comment may stand for the ones before it.
+        aside = stand_ins if part not in new_definitions else frozenset[int]()
+        first, new_first = there.line, _first(part.line, new_remarks - aside)
         if new_first < part.line:
             first = _first(first, remarks)
         moved = _moved(given[new_first : part.last_line + 1], indent_of(lines[there.line]))

@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.code_lines import CodeLine, Gap, is_quoted
 
 _DOTS = r"(?:\.{3,}+|…)"
 _LONE_DOTS = re.compile(rf"[\[({{<]?\s*{_DOTS}(?:[^\w\n]|{_DOTS})*+")
 _INLINE = re.compile(rf"(?:\{{|:|=>)\s*+(?:{_DOTS}|/\*[^*\n]*+\*/)\s*+\}}?[;,]?\Z")
 """The end of a line whose body is left out."""
+
+_FRAMED = re.compile(
+    rf"(?P<top>[\[({{<]+|{_DOTS} ?|(?P<marker>(?:#++|//++|--|;++|%++|/\*|<!--) |[-=*~]{{3,}}+ ?))"
+    rf"(?P<words>\w[\w'’]*+(?:[ ,:-]{{1,3}}\w[\w'’]*+)*+) ?(?P<end>[^\w\s:;,\"'][^\w\n]{{0,8}})?"
+)
+"""Words alone, in brackets or after dots, or after a marker of comments in some language."""
+MIN_FOREIGN = 0.5
+"""Share of words that stand nowhere else from which on a line is prose; all in round brackets."""
+
+
+def is_phrase(line: CodeLine, in_use: Mapping[str, int], language: str) -> bool:
+    """Whether a line of a reply is a few words that no code is about, where it has code.
+
+    `in_use` counts the lines of both texts that have each word.
+    """
+    found = _FRAMED.fullmatch(line.code)
+    if found is None or (found["marker"] and not prompt_facts_of(language).is_code):
+        return False
+    is_bracket = found["top"][0] in "[({<" and not found["marker"]
+    if is_bracket and not found["end"]:
+        return False
+    words = re.findall(r"\w+", found["words"])
+    if len(words) == 1 and found["words"].isascii() and is_bracket:
+        return False
+    foreign = sum(in_use[each] <= 1 for each in words)
+    return foreign >= len(words) * (1 if found["top"][0] == "(" else MIN_FOREIGN)
 
 
 def is_stand_in(gap: Gap, at: int, new_lines: Sequence[str]) -> bool:

@@ -288,3 +288,56 @@ def test_what_goes_missing_in_a_rewritten_place_is_lost(
 )
 def test_what_another_line_took_up_is_not_lost(language: str, old: str, reply: str) -> None:
     assert Comparison(old, reply, language).loss() is None
+
+
+FRAMED = {
+    "dockerfile": ("FROM a:1\nWORKDIR /b\nRUN c\nUSER d\n", "FROM a:2\n{}\n"),
+    "sql": ("SELECT a,\n  b,\n  c\nFROM d;\n", "SELECT a,\n  {}\n  c\nFROM d;\n"),
+    "kotlin": (
+        "fun f(a: A) {\n    require(a.b)\n    g(a)\n}\n",
+        "fun f(a: A) {{\n    {}\n    g(a)\n}}\n",
+    ),
+    "elixir": ("def f(a) do\n  b()\n  {{:ok, a}}\nend\n", "def f(c) do\n  {}\nend\n"),
+    "proto": (
+        "service U {\n  rpc Get(A) returns (B);\n  rpc List(A) returns (B);\n}\n",
+        "service U {{\n  rpc Get(A) returns (B);\n  {}\n}}\n",
+    ),
+    "restructuredtext": ("Tool\n====\n\nOne thing.\n\nTwo words.\n", "Tool\n====\n\n{}\n"),
+}
+
+
+@pytest.mark.parametrize("language", FRAMED)
+@pytest.mark.parametrize(
+    "words",
+    ["[rest wie bisher]", "<loput ennallaan>", "... le reste ne change pas ...", "(sisanya sama)"],
+)
+def test_a_phrase_stands_for_code_where_no_grammar_rejects_it(language: str, words: str) -> None:
+    old, reply = FRAMED[language]
+    assert Comparison(old, reply.format(words), language).loss(is_asked=True) is not None
+
+
+@pytest.mark.parametrize("words", ["// same as before", "-- zbytek beze změny", "<!-- idem -->"])
+def test_a_phrase_in_comments_of_another_language_stands_for_code(words: str) -> None:
+    old, reply = FRAMED["dockerfile"]
+    assert Comparison(old, reply.format(words), "dockerfile").loss(is_asked=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "reply"),
+    [
+        ("clojure", "(defn f\n  [a]\n  (g a))\n", "(defn f\n  [a b]\n  (g a b))\n"),
+        ("ini", "[client]\na = 1\n", "[server]\na = 1\n"),
+        ("markdown", "# A tool\n\nWords here.\n", "# Things of use\n\nWords here.\n"),
+        ("yaml", "a:\n  - b c\n  - d e\n", "a:\n  - f g\n  - h i\n"),
+    ],
+)
+def test_words_in_brackets_that_are_code_stand_for_nothing(
+    language: str, old: str, reply: str
+) -> None:
+    assert Comparison(old, reply, language).stand_ins == frozenset()
+
+
+def test_a_return_on_a_condition_leaves_nothing_unreachable() -> None:
+    old = "def f(a)\n  return b unless a\n  g(a)\n  h(a)\nend\n"
+    reply = "def f(a)\n  return b unless a\n  h(a)\nend\n"
+    assert Comparison(old, reply, "ruby").loss(may_tidy=True) is not None

@@ -59,3 +59,9 @@ def test_any_other_reply_stays_as_it_is(reply: str) -> None:
 def test_a_name_that_stands_twice_has_no_certain_place() -> None:
     twice = "class A:\n    def f(self):\n        return 1\n\n\n" + TWO
     assert place_definitions("def f(self):\n    return 3\n", twice, "python").count("return") == 1
+
+
+@pytest.mark.parametrize("words", ["... other methods", "other methods as they were"])
+def test_a_comment_for_members_that_are_left_out_is_not_placed(words: str) -> None:
+    reply = f"class Box:\n    # {words}\n    def weight(self):\n        return 3\n"
+    assert place_definitions(reply, BOX, "python") == BOX.replace("n 2", "n 3")
