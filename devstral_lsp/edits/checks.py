@@ -20,8 +20,8 @@ from devstral_lsp.characters import (
     new_deceptive_characters,
 )
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.languages import Language, get_language, prompt_facts_of
-from devstral_lsp.languages.tokens import code_tokens
+from devstral_lsp.languages import get_language, prompt_facts_of
+from devstral_lsp.languages.tokens import unmatched_brackets
 from devstral_lsp.providers.control_tokens import control_tokens
 from devstral_lsp.secrets.blocks import PRIVATE_KEY
 from devstral_lsp.secrets.scan import find_secrets
@@ -41,9 +41,6 @@ _WIDE_ENDS = ("。", "！", "？")
 _SENTENCE_ENDS = (".", "!", "?", ":", *_WIDE_ENDS)
 _LONE_RETURN = re.compile("\r(?!\n|\\Z)")
 """An editor shows a line end there; a terminal overwrites the line."""
-_PARTNERS = frozenset(("( )", "[ ]", "{ }", "do end", "fn end"))
-_BLOCK_WORDS = r"|\b(?:do|fn|end)\b(?!:)"
-_BRACKETS = frozenset(each for pair in _PARTNERS for each in pair.split())
 _TOP_LEVEL = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
 """Where a statement of Python begins at the margin."""
 
@@ -267,24 +264,11 @@ def _why_unbalanced(edited: EditedSpan) -> str | None:
         return None
     if is_unknown and not prompt_facts_of(edited.language).is_code:
         return None
-    if _unmatched(edited.old, kind) == _unmatched(edited.new, kind):
-        return None
-    if len(_unmatched(edited.after, kind)) <= len(_unmatched(edited.before, kind)):
+    old, new = (unmatched_brackets(each, kind) for each in (edited.old, edited.new))
+    before, after = (unmatched_brackets(each, kind) for each in (edited.before, edited.after))
+    if old == new or len(after) <= len(before):
         return None
     return "With the edit, the brackets of the file would not fit."
-
-
-def _unmatched(text: str, kind: Language) -> str:
-    """The brackets and words around blocks that have no partner, in order."""
-    left: list[str] = []
-    words = _BLOCK_WORDS if "end" in kind.block_end_keywords else ""
-    for match in re.finditer(rf"{code_tokens(kind).pattern}|\\.{words}", text):
-        bracket = match[0]
-        if left and f"{left[-1]} {bracket}" in _PARTNERS:
-            left.pop()
-        elif bracket in _BRACKETS:
-            left.append(bracket)
-    return " ".join(left)
 
 
 def _is_worse_alone(edited: EditedSpan) -> bool:

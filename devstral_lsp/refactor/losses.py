@@ -35,7 +35,13 @@ from devstral_lsp.refactor.control_lines import (
     lost_control,
 )
 from devstral_lsp.refactor.results import RAISES, drops_result, is_stub
-from devstral_lsp.refactor.stand_ins import is_inline, is_phrase, is_placeholder, is_stand_in
+from devstral_lsp.refactor.stand_ins import (
+    frame_of,
+    is_inline,
+    is_phrase,
+    is_placeholder,
+    is_stand_in,
+)
 
 MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
@@ -54,6 +60,9 @@ _BINDS = re.compile(
 )
 """Other ways than an assignment in which a line gives names their values."""
 _CASES = frozenset(("switch", "match", "when", "case"))
+_OPENS = re.compile(r"[{:=]\Z")
+_EMPTY = re.compile(r"[=-] *(?:\{\}|\[\]|''|\"\"|(?:new )?[\w.<>]+\(\));?\Z")
+_CALLS = re.compile(r"\w\([^)\s]")
 _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that the next line continues."""
 
@@ -68,8 +77,12 @@ class Comparison:
         self._old, self._new = (list(code_lines(text, language)) for text in (old, new))
         self._lines_with = Counter(word for each in self._old for word in each.words)
         in_use = self._lines_with + Counter(word for each in self._new for word in each.words)
+        frames = {"", *map(frame_of, self._old)}
         self._new = [
-            replace(e, code="") if is_phrase(e, in_use, language) else e for e in self._new
+            replace(e, code="")
+            if frame_of(e) not in frames and is_phrase(e, in_use, language)
+            else e
+            for e in self._new
         ]
 
     @cached_property
@@ -190,13 +203,19 @@ class Comparison:
         """Whether a missing line gave a value to a name that the reply still uses, or another
         meaning to lines that stay; the latter may go where the user asks for it.
         """
-        if not is_asked and any(is_clause(e) and not _is_case(e, gap) for e in gap.missing):
+        if not is_asked and any(is_clause(e) and not self._is_case(e) for e in gap.missing):
             return True
         return any(
             name in self._uses and self._introduced[name] == line.number
             for line in gap.gone
             for name in assigned_names(line)
         )
+
+    def _is_case(self, clause: CodeLine) -> bool:
+        """Whether a clause of conditions has become a case of a `switch`, `match` or `when`."""
+        cases = [each for each in self._new if each.words & _CASES and each.text not in self._known]
+        words = {word for each in cases for word in each.words}
+        return bool(cases) and clause.names <= words
 
     def _is_unused(self, run: Sequence[Gap]) -> bool:
         """Whether all that is missing gave values to names that other code now does without."""
@@ -256,20 +275,23 @@ class Comparison:
         """
         gone = [each for gap in run for each in gap.gone]
         missing = [each for gap in run for each in gap.missing]
-        if len(missing) * 3 <= len(gone):
+        is_filling = len(missing) <= MAX_MERGED and all(e.names & self._filled for e in missing)
+        if is_filling or len(missing) * 3 <= len(gone):
             return True
         come = [each for gap in run for each in gap.code if each.text not in self._known]
         words = {word for each in come for word in each.words}
         for at, gap in enumerate(run):
             if not gap.follows_change or gap.above is None:
                 continue
+            if _takes_up_body(gap):
+                return True
             if gap.is_conditional:
                 words |= gap.above.names
             elif any(each.gone for each in run[:at]):
                 words |= gap.new_words
                 if _calls(gap.above, gap.new_words):
                     return True
-            elif len(missing) <= MAX_MERGED:
+            elif len(missing) <= MAX_MERGED or _begin_alike(gap):
                 words |= gap.new_words
         if all((each.words - KEYWORDS) & self._scoped for each in missing):
             return True
@@ -279,12 +301,20 @@ class Comparison:
         is_about = [self._is_about(each, words) for each in groups]
         if any(is_about) or len(missing) < len(gone):
             is_error = len(come) == 1 and len(missing) > 1 and RAISES.match(come[0].code)
-            is_rest_local = all(map(self._is_local, compress(groups, map(not_, is_about))))
+            rest = compress(groups, map(not_, is_about))
+            is_rest_local = all(self._is_local(each, gone) for each in rest)
             return is_rest_local and not is_error
         if self._is_data or (len(missing) > 1 and len(come) < 2):
             return False
         length = sum(len(each.code) for each in come)
         return length >= MIN_REPLACED * sum(len(each.code) for each in missing)
+
+    @cached_property
+    def _filled(self) -> frozenset[str]:
+        """The names that began empty, and now get all of their value from one call."""
+        empty = {name for e in self._old if _EMPTY.search(e.code) for name in assigned_names(e)}
+        calls = (e for e in self._new if e.text not in self._known and _CALLS.search(e.code))
+        return frozenset(name for each in calls for name in assigned_names(each)) & empty
 
     def _is_about(self, group: Sequence[CodeLine], words: Collection[str]) -> bool:
         """Whether `words` have names in common with `group`, or are of a header like it."""
@@ -292,10 +322,14 @@ class Comparison:
             return True
         return len(group) == 1 and not (group[0].words & KEYWORDS & HEADERS).isdisjoint(words)
 
-    def _is_local(self, group: Sequence[CodeLine]) -> bool:
-        """Whether `group` is about a variable of its own, which there is no more."""
-        names = {name for each in group for name in assigned_names(each)}
-        return not names <= self._words
+    def _is_local(self, group: Sequence[CodeLine], gone: Sequence[CodeLine]) -> bool:
+        """Whether `group` is about a variable that is given its value in `gone`, and is no more."""
+        names = {name for each in group for name in each.names}
+        return any(
+            name in names and name not in self._words
+            for each in gone
+            for name in assigned_names(each)
+        )
 
     def _is_unreachable(self, run: Sequence[Gap]) -> bool:
         """Whether what is gone stood after a `return` of its own block."""
@@ -326,10 +360,26 @@ class Comparison:
         return count > max(2, MAX_ASKED * every)
 
 
-def _is_case(clause: CodeLine, gap: Gap) -> bool:
-    """Whether a clause of conditions has become a case of a `switch`, `match` or `when`."""
-    words = {word for each in gap.code for word in each.words}
-    return not words.isdisjoint(_CASES) and bool(clause.names) and clause.names <= words
+def _takes_up_body(gap: Gap) -> bool:
+    """Whether the header above became one line, with a value from what the body was about."""
+    if gap.was is None or gap.above is None or not _OPENS.search(gap.was.code):
+        return False
+    if gap.follows is not None and gap.follows.columns > gap.above.columns:
+        return False
+    _, found, value = gap.above.code.partition("=> " if "=> " in gap.above.code else " = ")
+    names = {name for each in gap.missing for name in each.names}
+    has_value = not names.isdisjoint(re.findall(r"\w+", value)) and not re.search(
+        rf"\b(?:{RAISES.pattern})", value
+    )
+    return bool(found) and not _OPENS.search(gap.above.code) and has_value
+
+
+def _begin_alike(gap: Gap) -> bool:
+    """Whether the changed line above took words from lines that all begin with its first name."""
+    lines = [e for e in (gap.above, *gap.missing) if e is not None]
+    first = {next(iter(re.findall(r"\w+", each.code)), "") for each in lines}
+    words = {word for each in gap.missing for word in each.words}
+    return len(first) == 1 and first <= lines[0].names and not words.isdisjoint(gap.new_words)
 
 
 def _calls(line: CodeLine, names: Collection[str]) -> bool:

@@ -52,7 +52,7 @@ def _ends_without_result(old: Sequence[CodeLine], new: Sequence[CodeLine]) -> bo
 
 def _end_of_body(lines: Sequence[CodeLine]) -> list[CodeLine]:
     """The last statement in the body of the one definition that `lines` are; [] of others."""
-    with_words = [each for each in lines if each.words]
+    with_words = [each for each in lines if each.words and each.text[0] not in ")]}"]
     outer = min((each.columns for each in with_words), default=0)
     inner = min((each.columns for each in with_words if each.columns > outer), default=0)
     if not inner or sum(each.columns == outer for each in with_words) > 1:

@@ -13,13 +13,24 @@ _LONE_DOTS = re.compile(rf"[\[({{<]?\s*{_DOTS}(?:[^\w\n]|{_DOTS})*+")
 _INLINE = re.compile(rf"(?:\{{|:|=>)\s*+(?:{_DOTS}|/\*[^*\n]*+\*/)\s*+\}}?[;,]?\Z")
 """The end of a line whose body is left out."""
 
+_PLAIN_WORD = r"[^\s\[\](){}<>=;:,.\"+*/\\|&$#@%!^~-]++"
 _FRAMED = re.compile(
     rf"(?P<top>[\[({{<]+|{_DOTS} ?|(?P<marker>(?:#++|//++|--|;++|%++|/\*|<!--) |[-=*~]{{3,}}+ ?))"
-    rf"(?P<words>\w[\w'’]*+(?:[ ,:-]{{1,3}}\w[\w'’]*+)*+) ?(?P<end>[^\w\s:;,\"'][^\w\n]{{0,8}})?"
+    rf"(?P<words>{_PLAIN_WORD}(?:[ ,:-]{{1,3}}{_PLAIN_WORD})*+) ?"
+    r"(?P<end>[^\w\s:;,\"'][^\w\n]{0,8})?"
 )
 """Words alone, in brackets or after dots, or after a marker of comments in some language."""
 MIN_FOREIGN = 0.5
 """Share of words that stand nowhere else from which on a line is prose; all in round brackets."""
+
+
+def frame_of(line: CodeLine) -> str:
+    """The sign before words that are alone in a line, "" where there is more.
+
+    A blank follows it where there are several words.
+    """
+    found = _FRAMED.fullmatch(line.code)
+    return found["top"][0] + " " * (" " in found["words"]) if found else ""
 
 
 def is_phrase(line: CodeLine, in_use: Mapping[str, int], language: str) -> bool:
@@ -30,12 +41,9 @@ def is_phrase(line: CodeLine, in_use: Mapping[str, int], language: str) -> bool:
     found = _FRAMED.fullmatch(line.code)
     if found is None or (found["marker"] and not prompt_facts_of(language).is_code):
         return False
-    is_bracket = found["top"][0] in "[({<" and not found["marker"]
-    if is_bracket and not found["end"]:
+    if found["top"][0] in "[({<" and not found["marker"] and not found["end"]:
         return False
     words = re.findall(r"\w+", found["words"])
-    if len(words) == 1 and found["words"].isascii() and is_bracket:
-        return False
     foreign = sum(in_use[each] <= 1 for each in words)
     return foreign >= len(words) * (1 if found["top"][0] == "(" else MIN_FOREIGN)
 

@@ -93,7 +93,7 @@ def find_loss(
     if loss is None and names is NamePolicy.CHANGED and not may_remove:
         had = _defined_names(edited.was, edited.old_span)
         has = _defined_names(edited.becomes, edited.new_span, like=had)
-        gone = len(had.names - has.names) - len(has.names - had.names)
+        gone = len(had.functions - has.names) - len(has.names - had.names)
         if gone > 0:
             loss = f"The edit takes away {gone} of the names that the selection defines."
     return loss
