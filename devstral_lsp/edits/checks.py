@@ -186,10 +186,12 @@ def why_prose(edited: EditedSpan) -> str | None:
     kind = get_language(edited.language)
     if kind.is_markup and "<" in edited.old and edited.new.strip() and "<" not in edited.new:
         return "The edit is text without any tag."
+    if not prompt_facts_of(edited.language).is_code or kind.is_markup:
+        return None if kind.prompt_facts else _why_prose_alone(edited)
+    if _is_answer(edited):
+        return "The edit is an answer in words where code belongs."
     if kind.prompt_facts is None:
         return _why_prose_alone(edited)
-    if not kind.prompt_facts.is_code or kind.is_markup:
-        return None
     known = frozenset(line.strip() for line in edited.old.split("\n"))
     start = edited.new_span.start
     for line in edited.after[start : edited.new_span.end].split("\n"):
@@ -210,6 +212,19 @@ def _why_prose_alone(edited: EditedSpan) -> str | None:
     if new and is_prose and signs * 2 > len(old):
         return "The edit is a sentence where code belongs."
     return None
+
+
+def _is_answer(edited: EditedSpan) -> bool:
+    """Whether a line of words that the code has not is all that there is: "Done", "I cannot"."""
+    words = edited.new.split()
+    return (
+        bool(edited.old.strip())
+        and "\n" not in edited.new.strip()
+        and all(map(str.isalpha, words))
+        and edited.new.strip()[:1].isupper()
+        and not edited.new.isupper()
+        and not set(words) & set(re.findall(r"\w+", edited.before))
+    )
 
 
 def _is_quoted(edited: EditedSpan, at: int) -> bool:

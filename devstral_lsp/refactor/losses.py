@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import compress, pairwise
 from operator import not_
@@ -35,13 +34,8 @@ from devstral_lsp.refactor.control_lines import (
     lost_control,
 )
 from devstral_lsp.refactor.results import RAISES, drops_result, is_stub
-from devstral_lsp.refactor.stand_ins import (
-    frame_of,
-    is_inline,
-    is_phrase,
-    is_placeholder,
-    is_stand_in,
-)
+from devstral_lsp.refactor.stand_ins import is_inline, is_placeholder, is_stand_in, without_phrases
+from devstral_lsp.refactor.taken_up import begin_alike, calls, filled_names, takes_up_body
 
 MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
@@ -60,9 +54,6 @@ _BINDS = re.compile(
 )
 """Other ways than an assignment in which a line gives names their values."""
 _CASES = frozenset(("switch", "match", "when", "case"))
-_OPENS = re.compile(r"[{:=]\Z")
-_EMPTY = re.compile(r"[=-] *(?:\{\}|\[\]|''|\"\"|(?:new )?[\w.<>]+\(\));?\Z")
-_CALLS = re.compile(r"\w\([^)\s]")
 _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that the next line continues."""
 
@@ -76,14 +67,7 @@ class Comparison:
         self._new_lines = new.split("\n")
         self._old, self._new = (list(code_lines(text, language)) for text in (old, new))
         self._lines_with = Counter(word for each in self._old for word in each.words)
-        in_use = self._lines_with + Counter(word for each in self._new for word in each.words)
-        frames = {"", *map(frame_of, self._old)}
-        self._new = [
-            replace(e, code="")
-            if frame_of(e) not in frames and is_phrase(e, in_use, language)
-            else e
-            for e in self._new
-        ]
+        self._new = without_phrases(self._old, self._new, language)
 
     @cached_property
     def stand_ins(self) -> frozenset[int]:
@@ -275,7 +259,8 @@ class Comparison:
         """
         gone = [each for gap in run for each in gap.gone]
         missing = [each for gap in run for each in gap.missing]
-        is_filling = len(missing) <= MAX_MERGED and all(e.names & self._filled for e in missing)
+        filled = filled_names(self._old, self._new)
+        is_filling = len(missing) <= MAX_MERGED and all(e.names & filled for e in missing)
         if is_filling or len(missing) * 3 <= len(gone):
             return True
         come = [each for gap in run for each in gap.code if each.text not in self._known]
@@ -283,15 +268,15 @@ class Comparison:
         for at, gap in enumerate(run):
             if not gap.follows_change or gap.above is None:
                 continue
-            if _takes_up_body(gap):
+            if takes_up_body(gap):
                 return True
             if gap.is_conditional:
                 words |= gap.above.names
             elif any(each.gone for each in run[:at]):
                 words |= gap.new_words
-                if _calls(gap.above, gap.new_words):
+                if calls(gap.above, gap.new_words):
                     return True
-            elif len(missing) <= MAX_MERGED or _begin_alike(gap):
+            elif len(missing) <= MAX_MERGED or begin_alike(gap):
                 words |= gap.new_words
         if all((each.words - KEYWORDS) & self._scoped for each in missing):
             return True
@@ -308,13 +293,6 @@ class Comparison:
             return False
         length = sum(len(each.code) for each in come)
         return length >= MIN_REPLACED * sum(len(each.code) for each in missing)
-
-    @cached_property
-    def _filled(self) -> frozenset[str]:
-        """The names that began empty, and now get all of their value from one call."""
-        empty = {name for e in self._old if _EMPTY.search(e.code) for name in assigned_names(e)}
-        calls = (e for e in self._new if e.text not in self._known and _CALLS.search(e.code))
-        return frozenset(name for each in calls for name in assigned_names(each)) & empty
 
     def _is_about(self, group: Sequence[CodeLine], words: Collection[str]) -> bool:
         """Whether `words` have names in common with `group`, or are of a header like it."""
@@ -358,36 +336,6 @@ class Comparison:
         every = sum(each.says_something for each in self._old)
         count = sum(len(gap.missing) for run in lost for gap in run)
         return count > max(2, MAX_ASKED * every)
-
-
-def _takes_up_body(gap: Gap) -> bool:
-    """Whether the header above became one line, with a value from what the body was about."""
-    if gap.was is None or gap.above is None or not _OPENS.search(gap.was.code):
-        return False
-    if gap.follows is not None and gap.follows.columns > gap.above.columns:
-        return False
-    _, found, value = gap.above.code.partition("=> " if "=> " in gap.above.code else " = ")
-    names = {name for each in gap.missing for name in each.names}
-    has_value = not names.isdisjoint(re.findall(r"\w+", value)) and not re.search(
-        rf"\b(?:{RAISES.pattern})", value
-    )
-    return bool(found) and not _OPENS.search(gap.above.code) and has_value
-
-
-def _begin_alike(gap: Gap) -> bool:
-    """Whether the changed line above took words from lines that all begin with its first name."""
-    lines = [e for e in (gap.above, *gap.missing) if e is not None]
-    first = {next(iter(re.findall(r"\w+", each.code)), "") for each in lines}
-    words = {word for each in gap.missing for word in each.words}
-    return len(first) == 1 and first <= lines[0].names and not words.isdisjoint(gap.new_words)
-
-
-def _calls(line: CodeLine, names: Collection[str]) -> bool:
-    """Whether a line calls one of `names`: by brackets, or with a block as in Kotlin and Ruby."""
-    if any(f"{name}(" in line.code for name in names):
-        return True
-    has_block = any(f".{name} {opener}" in line.code for name in names for opener in ("{", "do"))
-    return has_block and line.words.isdisjoint(HEADERS)
 
 
 def _is_of(run: Sequence[Gap], lines: Collection[int]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.code_lines import CodeLine, Gap, is_quoted
@@ -24,7 +26,24 @@ MIN_FOREIGN = 0.5
 """Share of words that stand nowhere else from which on a line is prose; all in round brackets."""
 
 
-def frame_of(line: CodeLine) -> str:
+def without_phrases(
+    old: Sequence[CodeLine], new: Sequence[CodeLine], language: str
+) -> list[CodeLine]:
+    """The lines of a reply; those are comments that are words which no code is about.
+
+    A frame that the original has around words of its own, such as `[section]`, is code.
+    """
+    in_use = Counter(word for each in (*old, *new) for word in each.words)
+    frames = {"", *map(_frame_of, old)}
+    return [
+        replace(each, code="")
+        if _frame_of(each) not in frames and _is_phrase(each, in_use, language)
+        else each
+        for each in new
+    ]
+
+
+def _frame_of(line: CodeLine) -> str:
     """The sign before words that are alone in a line, "" where there is more.
 
     A blank follows it where there are several words.
@@ -33,7 +52,7 @@ def frame_of(line: CodeLine) -> str:
     return found["top"][0] + " " * (" " in found["words"]) if found else ""
 
 
-def is_phrase(line: CodeLine, in_use: Mapping[str, int], language: str) -> bool:
+def _is_phrase(line: CodeLine, in_use: Mapping[str, int], language: str) -> bool:
     """Whether a line of a reply is a few words that no code is about, where it has code.
 
     `in_use` counts the lines of both texts that have each word.
