@@ -136,11 +136,14 @@ def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     wanted = _base(_code(old, _quoted(old, language) | _directives(old, language)))
     first = [indent_of(old[0]) + lines[0], *lines[1:]]
     is_broken = get_language(language).has_broken_blocks
-    if _lacks_first_indent(lines[0], code if 0 in aside else code[1:], old) and not (
+    # A comment or a directive at the margin does not tell where the rest stands.
+    is_there = 2 * sum(line in old for line in code[1:]) > len(code) > 3
+    lacks_first = _lacks_first_indent(lines[0], code if 0 in aside else code[1:], old)
+    if (lacks_first or (is_there and first[0] == old[0])) and not (
         is_broken is not None and is_broken(dedent("\n".join(first)))
     ):
         return first
-    if base == wanted:
+    if base == wanted or is_there:
         return lines
     move = _move(code, base, wanted)
     moved = []

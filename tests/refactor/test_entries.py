@@ -375,3 +375,11 @@ def test_a_path_of_an_import_at_the_outer_level_of_go_is_refused() -> None:
     reply = '"fmt"\n\nfunc F() string {\n\treturn fmt.Sprint(1)\n}\n'
     with pytest.raises(UnusableReply):
         instructed(marked, reply, "go")
+
+
+@pytest.mark.parametrize("head", ["  void", "void"])
+def test_a_comment_at_the_margin_moves_nothing(head: str) -> None:
+    marked = "struct A {\n|  void f() {\n#   pragma b\n    g();\n    h();\n    i();\n  }\n|};\n"
+    body = " f() {\n// in parallel\n#   pragma b\n    g();\n    h();\n    i();\n  }\n"
+    made = instructed(marked, f"<new_code>\n{head}{body}</new_code>", "cpp", raw=True)
+    assert made == f"struct A {{\n  void{body}}};\n"
