@@ -187,8 +187,9 @@ def _without_comment(text: str, kind: Language) -> str:
     """A line's code; a comment counts as one where no quote is open before it."""
     bare = text.removeprefix("{")  # JSX has comments in braces
     for opener, closer in (*_openers(kind), *_BLOCK_COMMENTS):
-        if bare.startswith(opener) and closer not in bare[: -len(closer) - 1].rstrip("}"):
-            return ""
+        for each in (text, bare):
+            if each.startswith(opener) and closer not in each[: -len(closer) - 1].rstrip("}"):
+                return ""
     markers = [kind.line_comment] if kind.line_comment or kind.block_comment else ["#", "//", "--"]
     for marker in filter(None, markers):
         if text.startswith(marker):

@@ -63,8 +63,11 @@ def _leaves_above(old: Sequence[CodeLine], at: int) -> bool:
 
 
 def has_emptied_block(old: Sequence[CodeLine], new: Sequence[CodeLine]) -> bool:
-    """Whether more blocks of `new` than of `old` have nothing in them, not even a comment."""
-    return _empty_blocks(new) > _empty_blocks(old)
+    """Whether more blocks of `new` than of `old` have nothing in them, not even a comment.
+
+    A block of `old` that has a comment alone may lose that.
+    """
+    return _empty_blocks(new) > _empty_blocks([each for each in old if each.code])
 
 
 def _empty_blocks(lines: Sequence[CodeLine]) -> int:

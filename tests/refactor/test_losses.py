@@ -57,6 +57,7 @@ OTHERS = {
         "fn f(a: u8) -> u8 {\n    let b = g(a);\n    h(b);\n    b\n}\n",
         "fn f(a: u16) -> u8 {{\n    let b = g(a);\n    // {}\n}}\n",
     ),
+    "haskell": ("f a = do\n  b <- g a\n  h b\n  i b\n", "f c = do\n  {{- {} -}}\n"),
     "unheard-of": ("one two\nthree four\nfive six\n", "one two\n-- {}\n"),
 }
 
@@ -425,3 +426,20 @@ def test_a_return_on_a_condition_leaves_nothing_unreachable() -> None:
 )
 def test_what_no_line_took_up_is_lost(language: str, old: str, reply: str) -> None:
     assert Comparison(old, reply, language).loss() is not None
+
+
+def test_a_comment_alone_in_a_block_may_go() -> None:
+    old = "func f(a A) {\n\tif a.b {\n\t\t// nothing\n\t} else {\n\t\tg(a)\n\t}\n}\n"
+    assert Comparison(old, old.replace("\t\t// nothing\n", ""), "go").loss() is None
+    assert Comparison(old, old.replace("\t\tg(a)\n", ""), "go").loss() is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "last", "is_lost"),
+    [("go", "return nil", True), ("java", "return null;", True), ("python", "return None", False)],
+)
+def test_a_return_after_a_condition(language: str, last: str, is_lost: bool) -> None:
+    head, opener, closer = ("def f(a):", ":", "") if language == "python" else ("f(a) {", " {", "}")
+    body = f"    if a.b(){opener}\n        return a.c\n" + f"    {closer}\n" * bool(closer)
+    old, reply = (f"{head}\n{body}{each}{closer}\n" for each in (f"    {last}\n", ""))
+    assert (Comparison(old, reply, language).loss() is not None) is is_lost
