@@ -98,3 +98,9 @@ def test_a_name_that_stands_twice_has_no_certain_place() -> None:
 def test_a_comment_for_members_that_are_left_out_is_not_placed(words: str) -> None:
     reply = f"class Box:\n    # {words}\n    def weight(self):\n        return 3\n"
     assert place_definitions(reply, BOX, "python") == BOX.replace("n 2", "n 3")
+
+
+def test_nor_is_one_of_two_definitions_in_one() -> None:
+    original = "interface A {\n  a: B;\n}\n\nconst c: A = {\n  a: 1,\n};\n\nenum D {\n  E = 1,\n}\n"
+    reply = "interface A {\n  a: F;\n}\n\nconst c: A = {\n  a: 2,\n... same ...\n  E = 1,\n}\n"
+    assert place_definitions(reply, original, "typescript") == reply
