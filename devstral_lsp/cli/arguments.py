@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.cli.source_file import MAX_BYTES, InvalidInput, SourceFile
-from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.languages import edited_language_id
 from devstral_lsp.text import Snapshot, Span, Text
 
 CURSOR_FORM = "FILE:LINE or FILE:LINE:COL, both counted from 1"
@@ -132,7 +132,7 @@ def cursor_at(target: CursorArgument, *, from_stdin: bool) -> Cursor:
         raise InvalidInput(f"{target.file} is not a regular file: pipe its text in with --stdin.")
     else:
         text = SourceFile.read(path, target.file).text
-    snapshot = Snapshot(path.as_uri(), None, language_id_of_path(path.as_posix()), text)
+    snapshot = Snapshot(path.as_uri(), None, edited_language_id(path.as_posix()), text)
     return Cursor(snapshot, _offset(text, target))
 
 

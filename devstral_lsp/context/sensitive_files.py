@@ -18,7 +18,8 @@ from devstral_lsp.text import Text
 
 _NAMES = (
     # Variables
-    ".env", ".env.*", "*.env", ".envrc", ".envrc.*", ".dev.vars", ".dev.vars.*", ".secrets",
+    ".env", ".env[._-]*", "*.env", "env.local", "env.production", ".envrc", ".envrc.*", ".envfile",
+    ".dev.vars", ".dev.vars.*", ".secrets",
     ".flaskenv", "local.settings.json", "secrets.*", ".secret", ".secret.*", "*.secret",
     "*.secrets", "secret.*", "*-secret.y*ml", "*-secrets.y*ml", "*.secret.y*ml", "*.secrets.y*ml",
     # Credentials of programs
@@ -50,7 +51,11 @@ _NAMES = (
     "wp-config-*.php", "localsettings.php", "configuration.user.xpl", "secret_token.rb",
     "master.key", "credentials.yml.enc", "settings-security.xml", "gradle.properties.local",
     "signing.properties", "keystore.properties", "key.properties", "release.properties",
-    "jenkins.plugins.publish_over_ssh*", "hudson.util.secret",
+    "jenkins.plugins.publish_over_ssh*", "hudson.util.secret", "cookies.txt", "cookies.sqlite",
+    "logins.json", "key[34].db", "*.keytab", "krb5cc_*", ".pg_service.conf", "rclone.conf",
+    "ngrok.yml", ".erlang.cookie", "pip.conf", ".modal.toml", "wpa_supplicant.conf",
+    "*.nmconnection", "my.cnf", ".mailrc", "getmailrc", "psk.txt", "authorized_keys", "vault.y*ml",
+    "sops.y*ml",
     # Keys and their stores
     "*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.pkcs12", "*.ppk", "*.jks", "*.jceks",
     "*.keystore", "*.keychain", "*.keychain-db", "*.keyring", "*.kdb", "*.kdbx", "*.kwallet",
@@ -64,11 +69,13 @@ _NAMES = (
     "wg*.conf", "wireguard*.conf", "*.wg", "wallet.dat", "wallet.json", "keystore.json", "utc--*",
     "mnemonic*.txt", "seed_phrase*",
     # Infrastructure and its state
+    "k3s.yaml", "kubelet.conf", "talosconfig",
     "kubeconfig", "kubeconfig.*", "*.kubeconfig", "kube.config", "*.tfvars", "*.tfvars.json",
     "*.tfstate", "*.tfstate.*", "pulumi.*.secrets", "shadow", "shadow-", "gshadow", "master.passwd",
     "sudoers",
     # Histories of typed input
-    ".*_history", ".history", ".histfile", ".node_repl_history", ".sh_history",
+    ".*_history", "*sh_history", "*sh_history.txt", ".zhistory", ".rhistory", ".history",
+    ".histfile", "*.shada", ".nviminfo",
     "consolehost_history.txt", "fish_history", ".lesshst", ".viminfo", ".wget-hsts",
     # Dumps and captures
     "*.sqldump", "*.pcap", "*.pcapng", "*.har",
@@ -80,16 +87,28 @@ _SAMPLES = ("*.example", "*.sample", "*.template", "*.dist", "*.example.*", "*.s
 _FOLDERS = frozenset(
     {".ssh", ".aws", ".gnupg", ".azure", ".kube", ".password-store", ".docker", ".gcloud", ".vault",
      ".chef", ".oci", ".bluemix", ".terraform.d", ".secrets", ".credentials", ".keys", ".config/gh",
-     ".config/gcloud", ".config/hub", ".config/op", ".config/doctl", ".gem", ".fly", ".purple"}
+     ".config/gcloud", ".config/hub", ".config/op", ".config/doctl", ".gem", ".fly", ".purple",
+     ".envs", ".huggingface", ".snowflake", ".dbt", ".supabase", ".railway", ".openai",
+     ".anthropic", ".ngrok2", ".weechat", ".irssi", ".electrum", ".config/solana", ".znc",
+     "system-connections"}
 )  # fmt: skip
 _WITH_FOLDER = frozenset(
     {".cargo/credentials", ".cargo/credentials.toml", "doctl/config.yaml", "gcloud/credentials.db",
      "config/hub", "irssi/config", "etc/shadow", "m2/settings.xml", ".m2/settings.xml",
      "opencode/auth.json", "composer/auth.json", ".gradle/gradle.properties", "rclone/rclone.conf",
      ".bundle/config", "pip/pip.conf", ".heroku/config.json", "stripe/config.toml",
-     "ngrok/ngrok.yml"}
+     "ngrok/ngrok.yml", "huggingface/token", ".cabal/config", ".nuget/nuget.config",
+     "glab-cli/config.yml"}
 )  # fmt: skip
 """Names that are sensitive only in this folder."""
+
+_COPY = re.compile(r"(?:~|[._-](?:bak|backup|old|orig|save|copy|swp)|[_-][0-9]+)+\Z")
+"""What the name of a copy ends with."""
+_LAST_WORD = re.compile(
+    r"(?:.*[._-])?(?:(?:secrets?|credentials?|creds)(?:\.(?:json|ya?ml|toml|ini|txt|csv|conf|cfg|xml|enc))?"
+    r"|(?:tokens?|bearer|jwt|passwords?|passwd|passphrase|seed|api_?key)(?:\.txt|\.csv)?)\Z"
+)
+"""A name that says that a secret is all that is in it, and that is no name of source code."""
 
 
 @lru_cache(maxsize=1024)  # called at every keystroke for the same few files
@@ -109,7 +128,11 @@ def is_sensitive(path: str, exclude: Sequence[str] = ()) -> bool:
         return True
     if any(fnmatchcase(name, pattern) for pattern in _SAMPLES):
         return False
-    return name.partition(".")[0] in _STEMS or _names().match(name) is not None
+    original = _COPY.sub("", name)
+    return any(
+        each.partition(".")[0] in _STEMS or _names().match(each) or _LAST_WORD.fullmatch(each)
+        for each in dict.fromkeys((name, original))
+    )
 
 
 @cache

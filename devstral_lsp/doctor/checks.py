@@ -173,7 +173,9 @@ async def _check_chat(
 def _versions() -> CheckResult:
     libraries = (f"{name} {version(name)}" for name in _LIBRARIES)
     python = f"Python {platform.python_version()}"
-    message = ", ".join([f"devstral-lsp {__version__}", python, *libraries, platform.platform()])
+    # `platform.platform` runs the first `uname` of the PATH, which may be the folder's.
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    message = ", ".join([f"devstral-lsp {__version__}", python, *libraries, system])
     return CheckResult("versions", CheckStatus.OK, message)
 
 

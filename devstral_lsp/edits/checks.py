@@ -20,8 +20,8 @@ from devstral_lsp.characters import (
     new_deceptive_characters,
 )
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.languages import Language, get_language
-from devstral_lsp.languages.tokens import code_tokens
+from devstral_lsp.languages import get_language, prompt_facts_of
+from devstral_lsp.languages.tokens import unmatched_brackets
 from devstral_lsp.providers.control_tokens import control_tokens
 from devstral_lsp.secrets.blocks import PRIVATE_KEY
 from devstral_lsp.secrets.scan import find_secrets
@@ -186,10 +186,12 @@ def why_prose(edited: EditedSpan) -> str | None:
     kind = get_language(edited.language)
     if kind.is_markup and "<" in edited.old and edited.new.strip() and "<" not in edited.new:
         return "The edit is text without any tag."
+    if not prompt_facts_of(edited.language).is_code or kind.is_markup:
+        return None if kind.prompt_facts else _why_prose_alone(edited)
+    if _is_answer(edited):
+        return "The edit is an answer in words where code belongs."
     if kind.prompt_facts is None:
         return _why_prose_alone(edited)
-    if not kind.prompt_facts.is_code or kind.is_markup:
-        return None
     known = frozenset(line.strip() for line in edited.old.split("\n"))
     start = edited.new_span.start
     for line in edited.after[start : edited.new_span.end].split("\n"):
@@ -210,6 +212,19 @@ def _why_prose_alone(edited: EditedSpan) -> str | None:
     if new and is_prose and signs * 2 > len(old):
         return "The edit is a sentence where code belongs."
     return None
+
+
+def _is_answer(edited: EditedSpan) -> bool:
+    """Whether a line of words that the code has not is all that there is: "Done", "I cannot"."""
+    words = edited.new.split()
+    return (
+        bool(edited.old.strip())
+        and "\n" not in edited.new.strip()
+        and all(map(str.isalpha, words))
+        and edited.new.strip()[:1].isupper()
+        and not edited.new.isupper()
+        and not set(words) & set(re.findall(r"\w+", edited.before))
+    )
 
 
 def _is_quoted(edited: EditedSpan, at: int) -> bool:
@@ -259,25 +274,16 @@ def _is_swallowed(document: ParsedDocument, span: Span) -> bool:
 def _why_unbalanced(edited: EditedSpan) -> str | None:
     """The reason against brackets that do not fit, where no grammar says more."""
     kind = get_language(edited.language)
-    if kind.has_lone_brackets or kind.is_markup or not (kind.line_comment or kind.block_comment):
+    is_unknown = kind.prompt_facts is None
+    if kind.is_markup or (kind.has_lone_brackets and not is_unknown):
         return None
-    if _unmatched(edited.old, kind) == _unmatched(edited.new, kind):
+    if is_unknown and not prompt_facts_of(edited.language).is_code:
         return None
-    if len(_unmatched(edited.after, kind)) <= len(_unmatched(edited.before, kind)):
+    old, new = (unmatched_brackets(each, kind) for each in (edited.old, edited.new))
+    before, after = (unmatched_brackets(each, kind) for each in (edited.before, edited.after))
+    if old == new or len(after) <= len(before):
         return None
     return "With the edit, the brackets of the file would not fit."
-
-
-def _unmatched(text: str, kind: Language) -> str:
-    """The brackets that have no partner, in order."""
-    left: list[str] = []
-    for match in code_tokens(kind).finditer(text):
-        bracket = match[0]
-        if left and f"{left[-1]}{bracket}" in ("()", "[]", "{}"):
-            left.pop()
-        elif bracket in "()[]{}":
-            left.append(bracket)
-    return "".join(left)
 
 
 def _is_worse_alone(edited: EditedSpan) -> bool:

@@ -21,7 +21,11 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
 _PLAIN = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " ", "‑": "-"}
+    {
+        **dict.fromkeys("‘’‚‛′", "'"),
+        **dict.fromkeys("“”„‟″«»", '"'),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+    }
 )
 
 
@@ -94,9 +98,9 @@ def _kept(old: Sequence[Line], wanted: Sequence[str]) -> dict[int, int]:
 
 
 def _normal(line: str) -> str:
-    """A line with straight quotes, plain spaces and composed letters."""
+    """A line with straight quotes, and the plain forms of dashes, spaces, dots and letters."""
     line = line.rstrip(" \t")
-    return line if line.isascii() else normalize("NFC", line.translate(_PLAIN))
+    return line if line.isascii() else normalize("NFKC", line.translate(_PLAIN))
 
 
 def _ended(

@@ -17,6 +17,7 @@ __all__ = [
     "PLAIN_TEXT",
     "Language",
     "Registry",
+    "edited_language_id",
     "file_extension",
     "get_language",
     "grammar_of",
@@ -89,6 +90,7 @@ _FURTHER_IDS = frozenset(
 _PROSE = frozenset({"plaintext", "text", "latex", "tex", "restructuredtext", "git-commit", "log"})
 """Language ids of texts that are not code."""
 
+_PROSE_SUFFIXES = frozenset({"txt", "tex", "rst", "log", "adoc", "asciidoc", "org", "csv", "tsv"})
 _MAX_ID_LENGTH = 40
 _ALIKE = 0.82
 """Similarity above which a word is a misspelling; the ids of real languages are less similar."""
@@ -163,6 +165,16 @@ def language_id_of_path(path: str) -> str:
     dot = name.rfind(".")
     known = registry().id_of_name(name) or (registry().id_of_name(name[dot:]) if dot >= 0 else None)
     return known or "plaintext"
+
+
+def edited_language_id(path: str) -> str:
+    """The same for a file that is edited: of an unknown one that says so, its suffix.
+
+    Code is checked more strictly than prose, so ".proto" must not count as the latter.
+    """
+    known, (stem, _, suffix) = language_id_of_path(path), path.rpartition(".")
+    is_told = known != "plaintext" or not stem or suffix.lower() in _PROSE_SUFFIXES
+    return known if is_told or "/" in suffix else suffix.lower()
 
 
 def file_extension(language_id: str) -> str:

@@ -10,6 +10,9 @@ from devstral_lsp.languages.language import Language
 _REGEX_LITERAL = (
     r"(?<=[(=,:\[!&|?;{}])[ ]?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}+\]|[^/\\\n\[]){1,400}+/"
 )
+_PARTNERS = frozenset(("( )", "[ ]", "{ }", "do end", "fn end"))
+_BRACKETS = frozenset(each for pair in _PARTNERS for each in pair.split())
+_BLOCK_WORDS = r"|\b(?:do|fn|end)\b(?!:)"
 _CHARACTER = r"'(?:\\[^\n']{1,8}|\\'|[^'\\\n])'"
 
 
@@ -30,6 +33,19 @@ def code_tokens(language: Language) -> re.Pattern[str]:
     if not language.is_markup:
         parts += [_string(quote, language) for quote in language.quotes]
     return re.compile("|".join([*parts, r"[()\[\]{}]"]))
+
+
+def unmatched_brackets(text: str, kind: Language) -> tuple[str, ...]:
+    """The brackets that have no partner, in order; and `do`, `fn` and `end` where those pair."""
+    left: list[str] = []
+    words = _BLOCK_WORDS if kind.name == "elixir" else ""
+    for match in re.finditer(rf"{code_tokens(kind).pattern}|\\.{words}", text):
+        bracket = match[0]
+        if left and f"{left[-1]} {bracket}" in _PARTNERS:
+            left.pop()
+        elif bracket in _BRACKETS:
+            left.append(bracket)
+    return tuple(left)
 
 
 def _string(quote: str, language: Language) -> str:

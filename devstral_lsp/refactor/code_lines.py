@@ -43,6 +43,8 @@ _BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
 LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 """The start of a line after which its block does not go on."""
 
+_MODIFIER = re.compile(r"(?:return|raise|die|break|next)\b.*\b(?:if|unless)\b(?!.*\belse\b)")
+
 
 @dataclass(frozen=True)
 class CodeLine:
@@ -136,6 +138,11 @@ def assigned_names(line: CodeLine) -> list[str]:
     return [name for part in parts if (name := part.lstrip("*&$"))]
 
 
+def leaves_block(line: CodeLine) -> bool:
+    """Whether the block of a line does not go on after it, on whatever condition."""
+    return LEAVES.match(line.code) is not None and _MODIFIER.match(line.code) is None
+
+
 def is_quoted(line: CodeLine) -> bool:
     """Whether a line is a string and nothing else, as documentation is."""
     return _STRING.fullmatch(line.code) is not None
@@ -180,8 +187,9 @@ def _without_comment(text: str, kind: Language) -> str:
     """A line's code; a comment counts as one where no quote is open before it."""
     bare = text.removeprefix("{")  # JSX has comments in braces
     for opener, closer in (*_openers(kind), *_BLOCK_COMMENTS):
-        if bare.startswith(opener) and closer not in bare[: -len(closer) - 1].rstrip("}"):
-            return ""
+        for each in (text, bare):
+            if each.startswith(opener) and closer not in each[: -len(closer) - 1].rstrip("}"):
+                return ""
     markers = [kind.line_comment] if kind.line_comment or kind.block_comment else ["#", "//", "--"]
     for marker in filter(None, markers):
         if text.startswith(marker):

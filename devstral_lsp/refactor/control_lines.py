@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from devstral_lsp.refactor.code_lines import LEAVES, CodeLine
+from devstral_lsp.refactor.code_lines import CodeLine, leaves_block
 
 _CLAUSE = re.compile(r"\W*(?:else|elif|elsif|elseif|except|catch|rescue|finally|ensure|default)\b")
 _OPENS = re.compile(r"\{\Z|\b(?:then|do|else)\Z")
@@ -59,12 +59,15 @@ def _leaves_above(old: Sequence[CodeLine], at: int) -> bool:
             break
         if line.words and (last is None or line.columns < last.columns):
             last = line
-    return last is not None and LEAVES.match(last.code) is not None
+    return last is not None and leaves_block(last)
 
 
 def has_emptied_block(old: Sequence[CodeLine], new: Sequence[CodeLine]) -> bool:
-    """Whether more blocks of `new` than of `old` have nothing in them, not even a comment."""
-    return _empty_blocks(new) > _empty_blocks(old)
+    """Whether more blocks of `new` than of `old` have nothing in them, not even a comment.
+
+    A block of `old` that has a comment alone may lose that.
+    """
+    return _empty_blocks(new) > _empty_blocks([each for each in old if each.code])
 
 
 def _empty_blocks(lines: Sequence[CodeLine]) -> int:

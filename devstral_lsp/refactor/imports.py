@@ -104,6 +104,11 @@ def _statements(lines: Sequence[str], language: str) -> list[str]:
     found = [*find_import_statements(text, language)]
     if sum(each.end - each.first for each in found) != len(text):
         raise UnusableReply("What the reply gives as import lines is something else.")
+    parts = (part.strip() for each in found for part in each.text.split(";")[1:])
+    if not get_language(language).groups_imports and any(
+        part and not [*find_import_statements([part], language)] for part in parts
+    ):
+        raise UnusableReply("What the reply gives as import lines is more than those.")
     return list(dict.fromkeys(each.text for each in found))
 
 

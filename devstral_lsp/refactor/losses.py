@@ -24,6 +24,7 @@ from devstral_lsp.refactor.code_lines import (
     Gap,
     assigned_names,
     code_lines,
+    leaves_block,
     pair_changed_lines,
 )
 from devstral_lsp.refactor.control_lines import (
@@ -33,7 +34,8 @@ from devstral_lsp.refactor.control_lines import (
     lost_control,
 )
 from devstral_lsp.refactor.results import RAISES, drops_result, is_stub
-from devstral_lsp.refactor.stand_ins import is_inline, is_placeholder, is_stand_in
+from devstral_lsp.refactor.stand_ins import is_inline, is_placeholder, is_stand_in, without_phrases
+from devstral_lsp.refactor.taken_up import begin_alike, calls, filled_names, takes_up_body
 
 MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
@@ -65,6 +67,7 @@ class Comparison:
         self._new_lines = new.split("\n")
         self._old, self._new = (list(code_lines(text, language)) for text in (old, new))
         self._lines_with = Counter(word for each in self._old for word in each.words)
+        self._new = without_phrases(self._old, self._new, language)
 
     @cached_property
     def stand_ins(self) -> frozenset[int]:
@@ -184,13 +187,19 @@ class Comparison:
         """Whether a missing line gave a value to a name that the reply still uses, or another
         meaning to lines that stay; the latter may go where the user asks for it.
         """
-        if not is_asked and any(is_clause(e) and not _is_case(e, gap) for e in gap.missing):
+        if not is_asked and any(is_clause(e) and not self._is_case(e) for e in gap.missing):
             return True
         return any(
             name in self._uses and self._introduced[name] == line.number
             for line in gap.gone
             for name in assigned_names(line)
         )
+
+    def _is_case(self, clause: CodeLine) -> bool:
+        """Whether a clause of conditions has become a case of a `switch`, `match` or `when`."""
+        cases = [each for each in self._new if each.words & _CASES and each.text not in self._known]
+        words = {word for each in cases for word in each.words}
+        return bool(cases) and clause.names <= words
 
     def _is_unused(self, run: Sequence[Gap]) -> bool:
         """Whether all that is missing gave values to names that other code now does without."""
@@ -250,20 +259,24 @@ class Comparison:
         """
         gone = [each for gap in run for each in gap.gone]
         missing = [each for gap in run for each in gap.missing]
-        if len(missing) * 3 <= len(gone):
+        filled = filled_names(self._old, self._new)
+        is_filling = len(missing) <= MAX_MERGED and all(e.names & filled for e in missing)
+        if is_filling or len(missing) * 3 <= len(gone):
             return True
         come = [each for gap in run for each in gap.code if each.text not in self._known]
         words = {word for each in come for word in each.words}
         for at, gap in enumerate(run):
             if not gap.follows_change or gap.above is None:
                 continue
+            if takes_up_body(gap):
+                return True
             if gap.is_conditional:
                 words |= gap.above.names
             elif any(each.gone for each in run[:at]):
                 words |= gap.new_words
-                if _calls(gap.above, gap.new_words):
+                if calls(gap.above, gap.new_words):
                     return True
-            elif len(missing) <= MAX_MERGED:
+            elif len(missing) <= MAX_MERGED or begin_alike(gap):
                 words |= gap.new_words
         if all((each.words - KEYWORDS) & self._scoped for each in missing):
             return True
@@ -273,7 +286,8 @@ class Comparison:
         is_about = [self._is_about(each, words) for each in groups]
         if any(is_about) or len(missing) < len(gone):
             is_error = len(come) == 1 and len(missing) > 1 and RAISES.match(come[0].code)
-            is_rest_local = all(map(self._is_local, compress(groups, map(not_, is_about))))
+            rest = compress(groups, map(not_, is_about))
+            is_rest_local = all(self._is_local(each, gone) for each in rest)
             return is_rest_local and not is_error
         if self._is_data or (len(missing) > 1 and len(come) < 2):
             return False
@@ -286,10 +300,14 @@ class Comparison:
             return True
         return len(group) == 1 and not (group[0].words & KEYWORDS & HEADERS).isdisjoint(words)
 
-    def _is_local(self, group: Sequence[CodeLine]) -> bool:
-        """Whether `group` is about a variable of its own, which there is no more."""
-        names = {name for each in group for name in assigned_names(each)}
-        return not names <= self._words
+    def _is_local(self, group: Sequence[CodeLine], gone: Sequence[CodeLine]) -> bool:
+        """Whether `group` is about a variable that is given its value in `gone`, and is no more."""
+        names = {name for each in group for name in each.names}
+        return any(
+            name in names and name not in self._words
+            for each in gone
+            for name in assigned_names(each)
+        )
 
     def _is_unreachable(self, run: Sequence[Gap]) -> bool:
         """Whether what is gone stood after a `return` of its own block."""
@@ -298,7 +316,7 @@ class Comparison:
         return (
             was is not None
             and self._places[was.number] + 1 == self._places[missing[0].number]
-            and LEAVES.match(was.code) is not None
+            and leaves_block(was)
             and not was.code.endswith(_CONTINUES)
             and all(each.columns >= was.columns for each in missing)
         )
@@ -318,20 +336,6 @@ class Comparison:
         every = sum(each.says_something for each in self._old)
         count = sum(len(gap.missing) for run in lost for gap in run)
         return count > max(2, MAX_ASKED * every)
-
-
-def _is_case(clause: CodeLine, gap: Gap) -> bool:
-    """Whether a clause of conditions has become a case of a `switch`, `match` or `when`."""
-    words = {word for each in gap.code for word in each.words}
-    return not words.isdisjoint(_CASES) and bool(clause.names) and clause.names <= words
-
-
-def _calls(line: CodeLine, names: Collection[str]) -> bool:
-    """Whether a line calls one of `names`: by brackets, or with a block as in Kotlin and Ruby."""
-    if any(f"{name}(" in line.code for name in names):
-        return True
-    has_block = any(f".{name} {opener}" in line.code for name in names for opener in ("{", "do"))
-    return has_block and line.words.isdisjoint(HEADERS)
 
 
 def _is_of(run: Sequence[Gap], lines: Collection[int]) -> bool:

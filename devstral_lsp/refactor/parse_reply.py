@@ -141,7 +141,15 @@ class _CodeReader:
             has_fence(raw) and not (has_fence(self._original) and self._is_code(raw))
         ):
             return extract_code_block(raw, self._original, self._language)
-        return raw if self._is_code(raw) else self._between_prose(raw)
+        return self._without_preamble(raw) if self._is_code(raw) else self._between_prose(raw)
+
+    def _without_preamble(self, raw: str) -> str:
+        """A document without the sentence that announces it, where its own first line follows."""
+        preamble, _, rest = raw.lstrip("\n").partition("\n\n")
+        first = self._original.strip("\n").partition("\n")[0]
+        is_announced = preamble.endswith(":") and "\n" not in preamble and first.strip()
+        is_whole = rest.lstrip("\n").partition("\n")[0] == first
+        return rest if is_announced and is_whole and preamble not in self._original else raw
 
     def _code(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The code that replaces the span, and import lines that came with it."""
@@ -167,7 +175,9 @@ class _CodeReader:
             return fit_insertion(text, original.strip("\n"), self._around, language), imports
         if not self._may_drop_definitions:
             text = place_definitions(text, original, language)
-        return expand_placeholders(reindent(text, original, language), original, language), imports
+        return expand_placeholders(
+            reindent(text, original, language, self._around), original, language
+        ), imports
 
     def _unescaped(self, text: str) -> str:
         r"""Code that was escaped twice has "\\n" in place of every line end."""

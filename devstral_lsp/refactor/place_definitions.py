@@ -11,8 +11,11 @@ from textwrap import dedent
 
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.indentation import indent_of
+from devstral_lsp.languages.tokens import unmatched_brackets
 from devstral_lsp.refactor.code_lines import code_lines
+from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.syntax.outline import Definition, outline
+from devstral_lsp.syntax.tree import Syntax
 
 
 def place_definitions(code: str, original: str, language: str) -> str:
@@ -23,6 +26,10 @@ def place_definitions(code: str, original: str, language: str) -> str:
     tag = get_language(language).opening_tag
     old, new = (e if tag[:2] in e else tag + e for e in (dedent(original), dedent(code)))
     old_definitions = outline(old, language, is_whole=True)
+    if _is_broken(new, old, language) or not outline(new, language, is_whole=True):
+        new = _in_class(new, tag, old, old_definitions)
+    if _is_broken(new, old, language):
+        return code
     new_definitions = outline(new, language, is_whole=True)
     if not old_definitions or not new_definitions:
         return code
@@ -31,14 +38,39 @@ def place_definitions(code: str, original: str, language: str) -> str:
     if not parts or _holds_more(new, language, new_definitions, parts):
         return code
     remarks, new_remarks = (_comment_lines(text, language) for text in (old, new))
+    stand_ins = Comparison(old, new, language).stand_ins
     for there, part in sorted(parts, key=lambda each: each[0].line, reverse=True):
-        first, new_first = there.line, _first(part.line, new_remarks)
+        # Above a member that is given with its class, a comment may stand for the ones before it.
+        is_given = part not in new_definitions and new_definitions[0].name in code
+        aside = stand_ins if is_given else frozenset[int]()
+        first, new_first = there.line, _first(part.line, new_remarks - aside)
         if new_first < part.line:
             first = _first(first, remarks)
         moved = _moved(given[new_first : part.last_line + 1], indent_of(lines[there.line]))
         lines[first : there.last_line + 1] = moved
     placed = "\n".join(lines)
     return placed if tag[:2] in original else placed.removeprefix(tag)
+
+
+def _is_broken(new: str, old: str, language: str) -> bool:
+    """Whether a part of the original has errors that the original has not."""
+    kind = get_language(language)
+    if unmatched_brackets(new, kind) and not unmatched_brackets(old, kind):
+        return True
+    is_, was = (Syntax.of(each, language) for each in (new, old))
+    return is_ is not None and was is not None and is_.errors() > was.errors()
+
+
+def _in_class(new: str, tag: str, old: str, definitions: Sequence[Definition]) -> str:
+    """`new` between the header and the end of the one class that `old` is; itself if it is none."""
+    if len(definitions) != 1 or not definitions[0].members:
+        return new
+    lines, around = old.split("\n"), definitions[0]
+    end = around.line + around.signature.count("\n") + 1
+    end += lines[end].strip() == "{"
+    closing = lines[around.last_line] if not any(map(str.isalnum, lines[around.last_line])) else ""
+    header = tag.split("\n")[:-1] if tag[:2] in new else []
+    return "\n".join([*header, *lines[around.line : end], new.removeprefix(tag), closing])
 
 
 def _parts(

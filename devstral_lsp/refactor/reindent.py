@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from textwrap import dedent
 
 from devstral_lsp.languages import get_language
@@ -24,16 +24,21 @@ def fit_insertion(code: str, blank: str, around: tuple[str, str], language: str)
 
     A definition gets blank lines between itself and its neighbours.
     """
-    bare = dedent(code).strip("\n")
+    file = "\n".join(around)
+    bare = _rescaled(match_indent_style(file, dedent(code).strip("\n")), "", file, language)
     kind = get_language(language)
     # A paragraph, too, stands between blank lines.
     defines = kind.has_fences or any(not each.is_value for each in outline(bare, language))
     starter = kind.block_start_token
     above, below = around[0].split("\n")[-2::-1], around[1].split("\n")[1:]
     over, under = (next((line for line in each if line.strip()), "") for each in (above, below))
+    defines |= kind.braces and bare.endswith("}") and not (indent_of(over) or indent_of(under))
     opens = over.rstrip().endswith(starter or "{")
+    closes = under.strip()[:1] in tuple("})]") or under.strip() in kind.block_end_keywords
     if blank or not under:
         indent = blank or _base(_code(code.split("\n"), frozenset()))
+    elif closes:
+        indent = indent_of(under) + detect_indent_unit(file) if opens else indent_of(over)
     elif opens or not defines:
         indent = max(indent_of(under), "" if opens else indent_of(over), key=_columns)
     else:
@@ -47,13 +52,18 @@ def fit_insertion(code: str, blank: str, around: tuple[str, str], language: str)
         for each in (above, below)
     )
     top, end = (max(0, wanted - each) for each in blanks)
+    end = 0 if closes else end
     ending = [""] * (end + 1 if end else 0)  # the last is the line that the others end with
     return "\n".join([*[""] * (0 if opens else top), *lines, *ending])
 
 
-def reindent(code: str, original: str, language: str) -> str:
-    """`code` with the indentation and the blank first and last lines of `original`."""
-    code = _rescaled(match_indent_style(original, code), original, language)
+def reindent(code: str, original: str, language: str, around: Sequence[str] = ()) -> str:
+    """`code` with the indentation and the blank first and last lines of `original`.
+
+    `around` is the document before and after it, which shows its width where the original does not.
+    """
+    file = "\n".join(around)
+    code = _rescaled(match_indent_style(original, code), original, file, language)
     if not original.strip():
         return code
     new, old = code.split("\n"), original.split("\n")
@@ -64,32 +74,50 @@ def reindent(code: str, original: str, language: str) -> str:
     return "\n".join([*old[:top], *lines, *old[end:]])
 
 
-def _rescaled(code: str, original: str, language: str) -> str:
-    """`code` with the width of a level that `original` has.
+def _rescaled(code: str, original: str, file: str, language: str) -> str:
+    """`code` with the width of a level that `original` has, or else `file`.
 
-    Only where the lines with words that both have show it.
+    Only where the first lines of all blocks show it, or else the lines with words that both have.
     """
     new, old = dedent(code), dedent(original)
-    theirs, ours = detect_indent_unit(new), detect_indent_unit(old)
+    theirs, ours = detect_indent_unit(new), detect_indent_unit(old) or detect_indent_unit(file)
     if "\t" in theirs + ours or not theirs or not ours or theirs == ours:
         return code
-    counts = Counter(line.strip() for line in old.split("\n"))
-    known = {e.strip(): len(indent_of(e)) for e in old.split("\n") if counts[e.strip()] == 1}
     lines = new.split("\n")
-    both = [
-        (len(indent_of(line)), known[line.strip()])
-        for line in lines
-        if line.strip() in known and indent_of(line) and re.search(r"\w", line)
-    ]
-    is_shown = all(mine * len(ours) == had * len(theirs) for mine, had in both)
-    is_even = all(len(indent_of(line)) % len(theirs) == 0 for line in lines if line.strip())
-    if not is_shown or not is_even:
+    if not all(len(indent_of(line)) % len(theirs) == 0 for line in lines if line.strip()):
+        return code
+    steps = [_steps(text, language) for text in (new, old)]
+    steps[1] = steps[1] or _steps(file, language)
+    if steps != [{len(theirs)}, {len(ours)}] and not _shows(lines, old, len(theirs), len(ours)):
         return code
     quoted = _quoted(lines, language)
     return "\n".join(
         line if at in quoted else ours * (len(indent_of(line)) // len(theirs)) + line.lstrip(" ")
         for at, line in enumerate(lines)
     )
+
+
+def _steps(text: str, language: str) -> set[int]:
+    """How much further in the first line of each block is than the line that opens it."""
+    starter = get_language(language).block_start_token or "{"
+    lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+    return {
+        len(indent_of(below)) - len(indent_of(line))
+        for line, below in pairwise(lines)
+        if line.endswith(starter) and len(indent_of(below)) > len(indent_of(line))
+    }
+
+
+def _shows(lines: Sequence[str], old: str, theirs: int, ours: int) -> bool:
+    """Whether the lines with words that both have are indented by so many columns a level."""
+    counts = Counter(line.strip() for line in old.split("\n"))
+    known = {e.strip(): len(indent_of(e)) for e in old.split("\n") if counts[e.strip()] == 1}
+    both = [
+        (len(indent_of(line)), known[line.strip()])
+        for line in lines
+        if line.strip() in known and indent_of(line) and re.search(r"\w", line)
+    ]
+    return bool(old.strip()) and all(mine * ours == had * theirs for mine, had in both)
 
 
 def _edges(lines: Sequence[str]) -> tuple[int, int]:
@@ -108,11 +136,14 @@ def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     wanted = _base(_code(old, _quoted(old, language) | _directives(old, language)))
     first = [indent_of(old[0]) + lines[0], *lines[1:]]
     is_broken = get_language(language).has_broken_blocks
-    if _lacks_first_indent(lines[0], code if 0 in aside else code[1:], old) and not (
+    # A comment or a directive at the margin does not tell where the rest stands.
+    is_there = 2 * sum(line in old for line in code[1:]) > len(code) > 3
+    lacks_first = _lacks_first_indent(lines[0], code if 0 in aside else code[1:], old)
+    if (lacks_first or (is_there and first[0] == old[0])) and not (
         is_broken is not None and is_broken(dedent("\n".join(first)))
     ):
         return first
-    if base == wanted:
+    if base == wanted or is_there:
         return lines
     move = _move(code, base, wanted)
     moved = []

@@ -14,6 +14,7 @@ from textwrap import dedent
 
 from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages.indentation import indent_of
+from devstral_lsp.refactor.code_lines import FILLER
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.syntax.outline import outline
@@ -154,7 +155,7 @@ def _starts_with_closer(lines: Sequence[str]) -> bool:
 
 
 def _has_words(line: str) -> bool:
-    return len(re.findall(r"\w", line)) >= 3
+    return len(re.findall(r"\w", line)) >= 3 and line.rstrip(";") not in FILLER
 
 
 def _holds_most(given: Sequence[str], above: Sequence[str]) -> bool:

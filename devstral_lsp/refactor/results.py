@@ -47,12 +47,16 @@ def _ends_without_result(old: Sequence[CodeLine], new: Sequence[CodeLine]) -> bo
     was, now = (_end_of_body(lines) for lines in (old, new))
     if not was or not now or not _RETURNS.match(was[0].code):
         return False
-    return not any(_GIVES.search(each.code) for each in now)
+    is_conditional = re.match(r"if\b", now[0].code) is not None and not any(
+        is_clause(each) and each.columns == now[0].columns for each in now[1:]
+    )
+    falls_off = is_conditional and was[0].words.isdisjoint(("None", "undefined"))
+    return falls_off or not any(_GIVES.search(each.code) for each in now)
 
 
 def _end_of_body(lines: Sequence[CodeLine]) -> list[CodeLine]:
     """The last statement in the body of the one definition that `lines` are; [] of others."""
-    with_words = [each for each in lines if each.words]
+    with_words = [each for each in lines if each.words and each.text[0] not in ")]}"]
     outer = min((each.columns for each in with_words), default=0)
     inner = min((each.columns for each in with_words if each.columns > outer), default=0)
     if not inner or sum(each.columns == outer for each in with_words) > 1:

@@ -20,11 +20,14 @@ from devstral_lsp.edits.checks import (
     why_unsafe,
 )
 from devstral_lsp.edits.parsed_document import ParsedDocument
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.refactor.types import NamePolicy
 from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import CONFLICT_MARKER, Edit, Span
 
+_MARKED = re.compile(r"^\s*[#\\*+\-=|\d]|\w[,;\t]\w", re.MULTILINE)
+"""Headings, lists, commands and rows in documents that are no code."""
 _FIRST_LINES, _NEXT_LINES, _MIN_ECHOED = 16, 200, 4
 """Lines below the span in which an echo may begin and go on, and how many lines are one."""
 
@@ -77,6 +80,8 @@ def find_loss(
     if not edited.new.strip():
         is_asked = may_remove or not edited.old.strip()
         return None if is_asked else "The edit takes all of the code away."
+    if _is_answered(edited):
+        return "The edit keeps nothing of the text, not even its headings."
     old = "\n".join(e for e in edited.old.split("\n") if not CONFLICT_MARKER.match(e))
     is_in_words = names is NamePolicy.CHANGED or old != edited.old
     may_remove = may_remove or old != edited.old
@@ -93,10 +98,20 @@ def find_loss(
     if loss is None and names is NamePolicy.CHANGED and not may_remove:
         had = _defined_names(edited.was, edited.old_span)
         has = _defined_names(edited.becomes, edited.new_span, like=had)
-        gone = len(had.names - has.names) - len(has.names - had.names)
+        gone = len(had.functions - has.names) - len(has.names - had.names)
         if gone > 0:
             loss = f"The edit takes away {gone} of the names that the selection defines."
     return loss
+
+
+def _is_answered(edited: EditedSpan) -> bool:
+    """Whether words that a document has not take the place of headings, lists or rows and all."""
+    if prompt_facts_of(edited.language).is_code:
+        return False
+    old, new = edited.old, edited.new
+    return bool(_MARKED.search(old)) and not (
+        _MARKED.search(new) or set(re.findall(r"\w{3,}", old)) & set(re.findall(r"\w{3,}", new))
+    )
 
 
 def introduced_name(document: ParsedDocument, edits: Sequence[Edit]) -> str:

@@ -24,6 +24,13 @@ from devstral_lsp.text import Text
         "token.json", "github_rsa", "server.ed25519", "backup.pgp", "keys.txt", "etc/shadow",
         ".yarnrc.yml", "clouds.yaml", "app-secrets.yaml", ".git-credentials", "wg0.conf",
         "application_default_credentials.json", ".databrickscfg", "private_key", "kubeconfig.prod",
+        ".env-prod", ".env_prod", "env.local", ".env~", ".envs/prod", "server.key.bak",
+        ".htpasswd.bak", "aws_credentials", "my-creds.json", "app-secrets.json", "oauth_creds.json",
+        "refresh_token.txt", "access-token", "jwt-secret.txt", ".vault-password", "a/vault.yml",
+        "logins.json", "cookies.sqlite", "user.keytab", "krb5cc_0", "chap-secrets", "zsh_history",
+        "bash_history.txt", ".Rhistory", ".huggingface/token", ".cache/huggingface/token",
+        ".claude/.credentials.json", ".ivy2/.credentials", "rclone.conf", ".pg_service.conf",
+        "seed.txt", "id_rsa.old",
     ],
 )  # fmt: skip
 def test_private(path: str) -> None:
@@ -39,6 +46,9 @@ def test_private(path: str) -> None:
         "tsconfig.json", "wp-config-sample.php.example", "id_rsa.pub", "docker/config.json.sample",
         "public_key.py", "Dockerfile", "docker-compose.yml", "tokens.css", "master.py", "wallet.py",
         "deploy.sh", "config/config.json", "account.py", "private.py", "shadow.css", "hosts.yml",
+        "reset-password.json", "design-tokens.json", "credentials_form.tsx", "secret_santa.yaml",
+        "npm-token.1", "token_bucket.txt", "prod.env.js", "cookies.py", "vault.go",
+        "random-seed.py", "envelope", "secrets_test.go",
     ],
 )  # fmt: skip
 def test_not_private(path: str) -> None:

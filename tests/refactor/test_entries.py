@@ -59,11 +59,51 @@ class TestInsert:
                 "class A:\n    def a(self):\n        pass\n\n    def f():\n        return 1\n\n"
                 "    def b(self):\n        pass\n",
             ),
+            (
+                "class A:\n    def a(self):\n        pass\n|",
+                "class A:\n    def a(self):\n        pass\n\n\ndef f():\n    return 1\n",
+            ),
         ],
-        ids=["above a statement", "between functions", "at the end", "between methods"],
+        ids=["above a statement", "between functions", "at the end", "between methods", "below"],
     )
     def test_a_cursor_on_a_blank_line_inserts(self, marked: str, wanted: str) -> None:
         assert instructed(marked, "def f():\n    return 1\n") == wanted
+
+    @pytest.mark.parametrize(
+        ("language", "marked", "code", "wanted"),
+        [
+            (
+                "java",
+                "class A {\n\tint a() {\n\t\treturn 1;\n\t}\n|\n}\n",
+                "int b() {\n    return 2;\n}\n",
+                "\tint b() {\n\t\treturn 2;\n\t}\n}\n",
+            ),
+            (
+                "java",
+                "class A {\n  int a() {\n    return 1;\n  }\n|\n}\n",
+                "int b() {\n    return 2;\n}\n",
+                "  int b() {\n    return 2;\n  }\n}\n",
+            ),
+            (
+                "ruby",
+                "class A\n  def a\n    1\n  end\n|\nend\n",
+                "def b\n  2\nend\n",
+                "  def b\n    2\n  end\nend\n",
+            ),
+            (
+                "css",
+                ".a {\n  color: red;\n}\n|\n.c {\n  color: red;\n}\n",
+                ".b {\n  color: blue;\n}\n",
+                ".b {\n  color: blue;\n}\n\n.c {\n  color: red;\n}\n",
+            ),
+        ],
+        ids=["in tabs", "of another width", "before an end", "a rule"],
+    )
+    def test_at_the_end_of_a_block(
+        self, language: str, marked: str, code: str, wanted: str
+    ) -> None:
+        above = marked.partition("|")[0]
+        assert instructed(marked, code, language) == f"{above}\n{wanted}"
 
     def test_a_paragraph_stands_between_blank_lines(self) -> None:
         made = instructed("# A\n\nOne.\n|\n# B\n\nTwo.\n", "## C\n\nThree.\n", "markdown")
@@ -104,11 +144,80 @@ def test_a_method_of_php_is_placed_without_an_opening_tag() -> None:
         ("python", "|x = f(1)\n|"),
         ("graphql", "|type A {\n  b: Int\n}\n|"),
         ("xml", "|<a>\n  <b/>\n</a>\n|"),
+        ("kotlin", "|val a = 1\n|"),
+        ("haskell", "|a = 1\n|"),
+        ("perl", "|my $a = 1;\n|"),
+        ("elixir", "|a = 1\n|"),
     ],
 )
-def test_prose_in_the_place_of_code_is_refused(language: str, marked: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Done! I changed the file as you asked.",
+        "Fertig",
+        "I cannot help with that request because it is unclear",
+    ],
+)
+def test_prose_in_the_place_of_code_is_refused(language: str, marked: str, words: str) -> None:
     with pytest.raises(UnusableReply):
-        instructed(marked, "Done! I changed the file as you asked.", language)
+        instructed(marked, words, language)
+
+
+@pytest.mark.parametrize(("language", "head"), [("markdown", "# "), ("latex", "\\section ")])
+def test_an_answer_in_the_place_of_a_document_is_lost(language: str, head: str) -> None:
+    marked = f"|{head}One\n\nTwo words.\n\nAnd more.\n|"
+    with pytest.raises(LossyReply):
+        instructed(marked, "I have updated the file.\nLet me know!\n", language)
+    assert instructed(marked, f"{head}Eins\n\nZwei Worte.\n\nUnd mehr.\n", language)
+
+
+def test_a_document_after_a_sentence_that_announces_it() -> None:
+    reply = "Sure! Here is the document:\n\n# T\n\n```bash\nnpm ci\n```\n"
+    made = instructed("|# T\n\n```bash\nnpm i\n```\n|", reply, "markdown", raw=True)
+    assert made == "# T\n\n```bash\nnpm ci\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "code", "wanted"),
+    [
+        (
+            "javascript",
+            "|function f(a) {\n  if (a) {\n    g(a);\n  }\n}\n|",
+            "function f(a) {\n    if (!a) {\n        return;\n    }\n    g(a);\n}\n",
+            "function f(a) {\n  if (!a) {\n    return;\n  }\n  g(a);\n}\n",
+        ),
+        (
+            "python",
+            "|def f(a):\n    if a:\n        g(a)\n        h(a)\n|",
+            "def f(a):\n  if not a:\n    return\n  g(a)\n  h(a)\n",
+            "def f(a):\n    if not a:\n        return\n    g(a)\n    h(a)\n",
+        ),
+        (
+            "javascript",
+            "function a() {\n  return 1;\n}\n\n|function b() { return 2; }\n|",
+            "function b() {\n    return 3;\n}\n",
+            "function a() {\n  return 1;\n}\n\nfunction b() {\n  return 3;\n}\n",
+        ),
+    ],
+    ids=["narrower", "wider", "as the file"],
+)
+def test_the_width_of_a_level_is_the_documents(
+    language: str, marked: str, code: str, wanted: str
+) -> None:
+    assert instructed(marked, code, language) == wanted
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# wait…", "# 1–2", "# a — b", "# a\u2009b", "# „a“ «b»", "# a，b：c", "# 5′ 3″", "# ﬁne"],
+)
+def test_letters_that_models_write_in_another_form_stay(line: str) -> None:
+    plain = line.translate({0x2014: "-", 0x2013: "-", 0x2009: " ", 0xFF0C: ",", 0xFF1A: ":"})
+    for signs, sign in (("„“«»″", '"'), ("′", "'"), ("…", "..."), ("ﬁ", "fi")):
+        plain = plain.translate({ord(each): sign for each in signs})
+    assert plain != line
+    made = instructed(f"|{line}\ny = 1\n|", f"{plain}\ny = 2\n")
+    assert made == f"{line}\ny = 2\n"
 
 
 @pytest.mark.parametrize(
@@ -266,3 +375,11 @@ def test_a_path_of_an_import_at_the_outer_level_of_go_is_refused() -> None:
     reply = '"fmt"\n\nfunc F() string {\n\treturn fmt.Sprint(1)\n}\n'
     with pytest.raises(UnusableReply):
         instructed(marked, reply, "go")
+
+
+@pytest.mark.parametrize("head", ["  void", "void"])
+def test_a_comment_at_the_margin_moves_nothing(head: str) -> None:
+    marked = "struct A {\n|  void f() {\n#   pragma b\n    g();\n    h();\n    i();\n  }\n|};\n"
+    body = " f() {\n// in parallel\n#   pragma b\n    g();\n    h();\n    i();\n  }\n"
+    made = instructed(marked, f"<new_code>\n{head}{body}</new_code>", "cpp", raw=True)
+    assert made == f"struct A {{\n  void{body}}};\n"

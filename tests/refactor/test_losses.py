@@ -57,6 +57,7 @@ OTHERS = {
         "fn f(a: u8) -> u8 {\n    let b = g(a);\n    h(b);\n    b\n}\n",
         "fn f(a: u16) -> u8 {{\n    let b = g(a);\n    // {}\n}}\n",
     ),
+    "haskell": ("f a = do\n  b <- g a\n  h b\n  i b\n", "f c = do\n  {{- {} -}}\n"),
     "unheard-of": ("one two\nthree four\nfive six\n", "one two\n-- {}\n"),
 }
 
@@ -283,8 +284,162 @@ def test_what_goes_missing_in_a_rewritten_place_is_lost(
             "void f() {\n  std::set<int> seen;\n  for (int x : v) {\n"
             "    if (seen.insert(x).second) r.push_back(x);\n  }\n}\n",
         ),
+        (
+            "python",
+            "def f(a):\n    if a.b == 'c':\n        return g(a)\n    elif a.b == 's':\n"
+            "        return h(a)\n    else:\n        raise E(a.b)\n",
+            "def f(a):\n    match a.b:\n        case 'c':\n            return g(a)\n"
+            "        case 's':\n            return h(a)\n        case _:\n"
+            "            raise E(a.b)\n",
+        ),
+        (
+            "python",
+            "def f(d):\n    if d == 1:\n        return 'a'\n    if d == 2:\n        return 'b'\n"
+            "    return '?'\n",
+            "def f(d):\n    return {\n        1: 'a',\n        2: 'b',\n    }.get(d, '?')\n",
+        ),
+        (
+            "python",
+            "def f(a):\n    out = {}\n    for b in a:\n        if b.c not in out:\n"
+            "            out[b.c] = []\n        out[b.c].append(b)\n    return out\n",
+            "def f(a):\n    out = defaultdict(list)\n    for b in a:\n        out[b.c].append(b)\n"
+            "    return out\n",
+        ),
+        (
+            "go",
+            "func f(p string) ([]byte, error) {\n\tb, err := read(p)\n\tif err != nil {\n"
+            "\t\treturn nil, err\n\t}\n\treturn b, nil\n}\n",
+            "func f(p string) ([]byte, error) {\n\treturn read(p)\n}\n",
+        ),
+        (
+            "kotlin",
+            "fun f(xs: List<Int>): Int {\n    var s = 0\n    for (x in xs) {\n"
+            "        s += x\n    }\n    return s\n}\n",
+            "fun f(xs: List<Int>) = xs.sum()\n",
+        ),
+        (
+            "dart",
+            "int f(List<int> xs) {\n  var s = 0;\n  for (final x in xs) {\n    s += x;\n  }\n"
+            "  return s;\n}\n",
+            "int f(List<int> xs) => xs.fold(0, (a, b) => a + b);\n",
+        ),
+        (
+            "css",
+            ".a {\n  margin-top: 1px;\n  margin-right: 2px;\n  margin-bottom: 1px;\n"
+            "  margin-left: 2px;\n}\n",
+            ".a {\n  margin: 1px 2px;\n}\n",
+        ),
     ],
-    ids=["a loop over members", "a condition within", "a filter", "a flag"],
+    ids=[
+        *("a loop over members", "a condition within", "a filter", "a flag", "cases", "a table"),
+        *("a default", "an error passed on", "a body in one line", "a fold", "properties"),
+    ],
 )
 def test_what_another_line_took_up_is_not_lost(language: str, old: str, reply: str) -> None:
     assert Comparison(old, reply, language).loss() is None
+
+
+FRAMED = {
+    "dockerfile": ("FROM a:1\nWORKDIR /b\nRUN c\nUSER d\n", "FROM a:2\n{}\n"),
+    "sql": ("SELECT a,\n  b,\n  c\nFROM d;\n", "SELECT a,\n  {}\n  c\nFROM d;\n"),
+    "kotlin": (
+        "fun f(a: A) {\n    require(a.b)\n    g(a)\n}\n",
+        "fun f(a: A) {{\n    {}\n    g(a)\n}}\n",
+    ),
+    "elixir": ("def f(a) do\n  b()\n  {{:ok, a}}\nend\n", "def f(c) do\n  {}\nend\n"),
+    "proto": (
+        "service U {\n  rpc Get(A) returns (B);\n  rpc List(A) returns (B);\n}\n",
+        "service U {{\n  rpc Get(A) returns (B);\n  {}\n}}\n",
+    ),
+    "restructuredtext": ("Tool\n====\n\nOne thing.\n\nTwo words.\n", "Tool\n====\n\n{}\n"),
+}
+
+
+@pytest.mark.parametrize("language", FRAMED)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[rest wie bisher]",
+        "<loput ennallaan>",
+        "... le reste ne change pas ...",
+        "(same)",
+        "[{{existing_code}}]",
+        "<बाकी वही>",
+    ],
+)
+def test_a_phrase_stands_for_code_where_no_grammar_rejects_it(language: str, words: str) -> None:
+    old, reply = FRAMED[language]
+    assert Comparison(old, reply.format(words), language).loss(is_asked=True) is not None
+
+
+@pytest.mark.parametrize("words", ["// same as before", "-- zbytek beze změny", "<!-- idem -->"])
+def test_a_phrase_in_comments_of_another_language_stands_for_code(words: str) -> None:
+    old, reply = FRAMED["dockerfile"]
+    assert Comparison(old, reply.format(words), "dockerfile").loss(is_asked=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "reply"),
+    [
+        ("clojure", "(defn f\n  [a]\n  (g a))\n", "(defn f\n  [a b]\n  (g a b))\n"),
+        ("ini", "[client]\na = 1\n", "[server]\na = 1\n"),
+        ("markdown", "# A tool\n\nWords here.\n", "# Things of use\n\nWords here.\n"),
+        ("yaml", "a:\n  - b c\n  - d e\n", "a:\n  - f g\n  - h i\n"),
+    ],
+)
+def test_words_in_brackets_that_are_code_stand_for_nothing(
+    language: str, old: str, reply: str
+) -> None:
+    assert Comparison(old, reply, language).stand_ins == frozenset()
+
+
+def test_a_return_on_a_condition_leaves_nothing_unreachable() -> None:
+    old = "def f(a)\n  return b unless a\n  g(a)\n  h(a)\nend\n"
+    reply = "def f(a)\n  return b unless a\n  h(a)\nend\n"
+    assert Comparison(old, reply, "ruby").loss(may_tidy=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "reply"),
+    [
+        ("kotlin", "fun f(a: A): B {\n    g(a)\n    return h(a)\n}\n", "fun f(a: A): B = TODO()\n"),
+        (
+            "python",
+            "def f(a):\n    out = []\n    for b in a:\n        g(b)\n        h(b)\n"
+            "    return out\n",
+            "def f(a):\n    out = list(a)\n    return out\n",
+        ),
+        (
+            "css",
+            ".a {\n  margin-top: 1px;\n  padding: 2px;\n  color: red;\n  float: left;\n}\n",
+            ".a {\n  margin-top: 2px;\n}\n",
+        ),
+        (
+            "python",
+            "def f(a):\n    if a == 1:\n        b = g(a)\n    elif a == 2:\n        b = h(a)\n"
+            "    return b\n",
+            "def f(a):\n    match a:\n        case 1:\n            b = g(a)\n            b = h(a)\n"
+            "    return b\n",
+        ),
+    ],
+    ids=["a stub in one line", "a loop", "other properties", "a case"],
+)
+def test_what_no_line_took_up_is_lost(language: str, old: str, reply: str) -> None:
+    assert Comparison(old, reply, language).loss() is not None
+
+
+def test_a_comment_alone_in_a_block_may_go() -> None:
+    old = "func f(a A) {\n\tif a.b {\n\t\t// nothing\n\t} else {\n\t\tg(a)\n\t}\n}\n"
+    assert Comparison(old, old.replace("\t\t// nothing\n", ""), "go").loss() is None
+    assert Comparison(old, old.replace("\t\tg(a)\n", ""), "go").loss() is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "last", "is_lost"),
+    [("go", "return nil", True), ("java", "return null;", True), ("python", "return None", False)],
+)
+def test_a_return_after_a_condition(language: str, last: str, is_lost: bool) -> None:
+    head, opener, closer = ("def f(a):", ":", "") if language == "python" else ("f(a) {", " {", "}")
+    body = f"    if a.b(){opener}\n        return a.c\n" + f"    {closer}\n" * bool(closer)
+    old, reply = (f"{head}\n{body}{each}{closer}\n" for each in (f"    {last}\n", ""))
+    assert (Comparison(old, reply, language).loss() is not None) is is_lost

@@ -385,6 +385,8 @@ UNGRAMMATICAL = {
     "scala": "def total(items: List[Item]): Int = {\n  items.map(_.price).sum\n}\n",
     "dart": "int total(List<Item> items) {\n  return items.fold(0, (a, b) => a + b.price);\n}\n",
     "sql": "SELECT a, (SELECT max(b) FROM u)\nFROM t\nWHERE c IN (1, 2);\n",
+    "terraform": 'variable "total" {\n  type = list(string)\n}\n',
+    "proto": "message total {\n  // what it costs\n  repeated Item items = 1;\n}\n",
 }
 
 
@@ -401,8 +403,24 @@ def test_brackets_must_fit_where_there_is_no_grammar(language: str) -> None:
         assert "brackets" in str(refusal(original[:at] + original[at + 1 :])), original[at:]
     last = original.rindex("\n", 0, -1) + 1
     quote, comment = '"' if language != "sql" else "'", "--" if language == "sql" else "//"
-    for line in (f"{comment} a (half of it\n", f"f({quote}a ( b [{quote})\n"):
+    comments = [f"{comment} a (half of it\n"] * (language not in ("terraform", "proto"))
+    for line in (*comments, f"f({quote}a ( b [{quote})\n"):
         assert refusal(original[:last] + line + original[last:]) is None
+
+
+def test_the_end_of_a_block_must_fit_where_there_is_no_grammar() -> None:
+    original = "def total(items) do\n  each(items, fn i ->\n    i.price\n  end)\nend\n"
+    around = (original.replace("total", "before"), original.replace("total", "after"))
+    for new in (original.replace("  end)\n", "  )\n"), original.removesuffix("end\n")):
+        reason = said(new, CHANGED, original=original, around=around, language="elixir")
+        assert "brackets" in str(reason)
+    short = "def total(items), do: each(items, & &1.price)\n"
+    assert said(short, CHANGED, original=original, around=around, language="elixir") is None
+
+
+def test_a_bracket_in_prose_may_be_alone() -> None:
+    new = "It is (fine :)\n1) go\n"
+    assert said(new, CHANGED, original="It is\n", language="plaintext") is None
 
 
 def test_a_missing_bracket_may_be_added() -> None:

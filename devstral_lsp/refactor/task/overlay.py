@@ -27,7 +27,7 @@ from devstral_lsp.context.gitignore import Ignores, is_ignored
 from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.edits.checks import why_hidden
 from devstral_lsp.edits.line_edits import minimal_line_edits
-from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.languages import edited_language_id
 from devstral_lsp.paths.names import objection_to
 from devstral_lsp.refactor.task.caution import caution_of, has_twin
 from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
@@ -154,7 +154,7 @@ class WorkspaceOverlay:
         """A file as it would be, as a document. Raises ToolError."""
         path = self._path(name)
         known = self._documents.get(path)
-        language = known.language if known is not None else language_id_of_path(path.as_posix())
+        language = known.language if known is not None else edited_language_id(path.as_posix())
         return Snapshot(uri=path.as_uri(), version=0, language=language, text=self.read(name))
 
     def changes(self) -> tuple[FileChange, ...]:

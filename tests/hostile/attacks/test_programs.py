@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -148,6 +150,68 @@ async def test_what_the_command_itself_looks_for_is_not_found_in_the_folder(
     )
     editor = await begin(str(command), PATH=f".:{clone}:/usr/bin:/bin")
     await complete(editor)
+    assert not trap.is_sprung()
+
+
+RUN_BY_LIBRARIES = (
+    *(
+        "uname",
+        "ldconfig",
+        "gcc",
+        "cc",
+        "ld",
+        "objdump",
+        "lsb_release",
+        "sw_vers",
+        "file",
+        "locale",
+    ),
+    *(
+        "stty",
+        "tput",
+        "tty",
+        "which",
+        "xdg-open",
+        "git",
+        "python",
+        "python3",
+        "node",
+        "ssh",
+        "pass",
+    ),
+)
+"""Programs that Python's own modules, or others, start by their bare name."""
+
+
+@pytest.mark.parametrize("command", ["doctor", "doctor --json", "init neovim", "refactor app.py:1"])
+async def test_no_program_of_the_folder_runs_for_a_command(
+    clone: Path, environ: dict[str, str], trap: Trap, command: str
+) -> None:
+    for each in RUN_BY_LIBRARIES:
+        (clone / each).symlink_to(trap.path)
+    searched = f"{clone}:.:{environ.get('PATH', os.defpath)}"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "devstral_lsp", *command.split(), *_listing(command)),
+        cwd=clone, env={**environ, "PATH": searched}, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(PATIENCE_S):
+        out, err = await process.communicate()
+    assert out, err
+    assert not trap.is_sprung()
+
+
+def _listing(command: str) -> list[str]:
+    return ["--list"] if command.startswith("refactor") else []
+
+
+async def test_no_program_of_the_folder_runs_while_typing(
+    *, start: StartEditor, clone: Path, complete: Callable[..., Awaitable[None]], trap: Trap
+) -> None:
+    for each in RUN_BY_LIBRARIES:
+        (clone / each).symlink_to(trap.path)
+    searched = f"{clone}:.:{os.environ['PATH']}"
+    await complete(await start(NEOVIM, root_uri=clone.as_uri(), PATH=searched))
     assert not trap.is_sprung()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.languages import edited_language_id
 from devstral_lsp.refactor.task.overlay import ToolError
 from devstral_lsp.refactor.task.tools.base import (
     MAX_UNPLANNED_FILES,
@@ -78,7 +78,7 @@ def _replaced(
 
 def _create_file(context: ToolContext, arguments: Arguments) -> str:
     name, content = str_argument(arguments, "path"), str_argument(arguments, "content")
-    language = language_id_of_path(name)
+    language = edited_language_id(name)
     empty = Snapshot(uri="untitled:", version=0, language=language, text=EMPTY_TEXT)
     _replaced(empty, Span(0, 0), content, "The file was not made.")
     context.check_may_change(name)
