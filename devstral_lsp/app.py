@@ -25,12 +25,7 @@ from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.readers import state_folder
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.provider import ContextProvider
-from devstral_lsp.endpoints.connect import (
-    ChatConnection,
-    ConnectContext,
-    find_model_info,
-    redacted,
-)
+from devstral_lsp.endpoints.connect import ChatConnection, ConnectContext, find_model_info, redacted
 from devstral_lsp.endpoints.disposal import Disposal
 from devstral_lsp.endpoints.fim_connection import FimConnection
 from devstral_lsp.endpoints.resolve import chat_unchanged, fim_endpoints_unchanged

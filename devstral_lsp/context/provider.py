@@ -286,8 +286,7 @@ class ContextProvider:
         if self._contexts.get(uri) is context:  # neither closed nor updated meanwhile
             self._remember(uri, anew)
         if self._settings.members:
-            query = self._query(request)
-            self._members.prepare(query)
+            self._members.prepare(self._query(request))
 
     def _query(self, request: ContextRequest) -> ContextQuery:
         left_out = {request.snapshot.uri, *(cell.uri for cell in request.cells)}

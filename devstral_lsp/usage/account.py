@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
@@ -28,15 +28,15 @@ from devstral_lsp.providers.metering import Demand, Price, Priority, ProviderLim
 from devstral_lsp.usage.books import TOLD, Books, Pause, Reservation
 from devstral_lsp.usage.budget_file import Moment, WallAndMonotonic
 from devstral_lsp.usage.decision import (
-    Spending,
     Verdict,
     cost_of,
     decide,
     prompt_tokens_within,
     quota_state,
 )
-from devstral_lsp.usage.plans import Limit, Period, Unit
+from devstral_lsp.usage.plans import Limit, Unit
 from devstral_lsp.usage.quota_headers import read_cost_tokens, read_quota
+from devstral_lsp.usage.summary import summary_of
 
 T = TypeVar("T")
 
@@ -52,9 +52,6 @@ PROBE_S = 15.0
 """How long others wait for the outcome of the one request that goes first after a pause."""
 
 BUSY_RETRY_S = 1.0
-
-MIN_TOLD_USD = 0.005
-"""Less than a cent would be told as none."""
 
 MIN_LEARNT_TOKENS, ESTIMATE_WEIGHT, MAX_UNDERESTIMATE = 200, 0.1, 4.0
 """Shorter prompts consist of what the endpoint adds; an underestimate is forgotten slowly."""
@@ -303,39 +300,6 @@ def usd_of(usage: Usage, price: Price) -> float:
     spent = whole * price.prompt + usage.cached_tokens * cached
     return (spent + usage.completion_tokens * price.completion) / 1_000_000
 
-
-def summary_of(
-    limits: Sequence[Limit],
-    spending: Spending,
-    *,
-    with_source: bool = False,
-    spent_usd: float = 0.0,
-) -> str:
-    """How much of each limit is used, for the user, money first; "" if there is nothing to tell.
-
-    `spent_usd` is what was spent today, which is told where no limit tells it.
-    """
-    is_capped = any((each.unit, each.window) == (Unit.USD, Period.DAY) for each in limits)
-    parts = [f"${spent_usd:,.2f} today"] if spent_usd >= MIN_TOLD_USD and not is_capped else []
-    for limit in sorted(limits, key=lambda each: each.unit is not Unit.USD):
-        used, most = spending.used(limit), limit.most
-        if limit.window is not Period.SECOND:
-            amounts = (
-                f"${used:,.2f} of ${most:,.2f}"
-                if limit.unit is Unit.USD
-                else f"{used:,.0f} of {most:,.0f} {limit.unit.value}"
-            )
-            source = f" ({limit.source})" if with_source else ""
-            parts.append(f"{amounts} {_THIS.get(limit.window, limit.window.word)}{source}")
-    return f"Used: {', '.join(parts)}." if parts else ""
-
-
-_THIS = {
-    Period.MINUTE: "in the last minute",
-    Period.FIVE_MINUTES: "in five minutes",
-    Period.DAY: "today",
-    Period.MONTH: "this month",
-}
 
 _WHY = {
     RateLimited.__name__: "has had too many requests",
