@@ -44,7 +44,7 @@ from devstral_lsp.syntax.imports import imports_of
 from devstral_lsp.syntax.outline import excerpt, outline
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 from devstral_lsp.text import Snapshot, Span, Text
-from tests.refactor.actions.marked import Files, errand, titles
+from tests.refactor.actions.marked import Files, model_task, titles
 
 DOCS = Path(__file__).parents[2] / "docs" / "architecture.md"
 
@@ -143,7 +143,7 @@ def test_its_versions_are_read(tmp_path: Path) -> None:
 def test_actions_are_offered_and_speak_of_it(action: str, words: str) -> None:
     assert titles(action, CODE, "quux")
     project = Files("src/module.quux")
-    assert words in errand(action, CODE, "quux", project).instruction
+    assert words in model_task(action, CODE, "quux", project).instruction
 
 
 def test_the_example_in_the_documentation_is_a_language() -> None:
