@@ -88,9 +88,14 @@ async def test_who_has_no_key_is_told_the_editors_command(environ: dict[str, str
 
 
 def test_the_command_is_one_of_the_extensions() -> None:
-    package = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
+    package, words = (
+        json.loads((EXTENSION / name).read_text(encoding="utf-8"))
+        for name in ("package.json", "package.nls.json")
+    )
     commands = package["contributes"]["commands"]
-    assert KEY_COMMAND in [f"{each['category']}: {each['title']}" for each in commands]
+    assert KEY_COMMAND in [
+        f"{each['category']}: {words[each['title'].strip('%')]}" for each in commands
+    ]
 
 
 async def test_a_request_given_up_goes_on_and_is_told_of(environ: dict[str, str]) -> None:

@@ -99,7 +99,7 @@ async def test_a_session_is_told_without_a_word_of_the_users(
     assert MARK not in written
     assert KEY not in written
     told = [
-        *("for Nova 12.1", "completions are asked of mistral", "environment: chat.base_url"),
+        *("for Nova 12.1", "completions come from mistral", "environment: chat.base_url"),
         *("the model codestral-latest at 127.0.0.1", "keystroke: automatic, document"),
         *("keystroke: invoked", "Unauthorized, status 401, request 0123abcd", "dropped by"),
         *(

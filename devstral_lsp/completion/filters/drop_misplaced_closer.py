@@ -35,4 +35,5 @@ def drop_misplaced_closer(draft: Draft, place: CursorContext) -> Draft | None:
         not (by_columns and said[:1] in brackets.PAIRS)
         and reading.starts_by_closing(said, language)
     )
-    return None if closes or _BRANCH.match(said) else draft
+    goes_on = above.lstrip().startswith("}")  # `}`, and then `else` or `catch` in its column
+    return None if closes or (_BRANCH.match(said) and not goes_on) else draft
