@@ -20,8 +20,8 @@ _CONFIGS = ("tsconfig.json", "jsconfig.json")
 _DEEPEST = 6
 """Maximum nesting of conditions, and of configurations that extend others."""
 _CONDITIONS = ("types", "import", "require", "node", "browser", "default")
-_COMMENT = re.compile(r'("(?:\\.|[^"\\])*+")|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?')
-_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*+")|,(?=\s*+[\]}])')
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*+"?)|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?')
+_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\])*+"?)|,(?=\s*+[\]}])')
 
 _Rule = tuple[str, tuple[Path, ...]]
 """A pattern of modules, and the paths that it stands for; "*" is the same text in both."""

@@ -102,7 +102,7 @@ _WITH_FOLDER = frozenset(
 )  # fmt: skip
 """Names that are sensitive only in this folder."""
 
-_COPY = re.compile(r"(?:~|[._-](?:bak|backup|old|orig|save|copy|swp)|[_-][0-9]+)+\Z")
+_COPY = re.compile(r"(?:~|[._-](?:bak|backup|old|orig|save|copy|swp)|[_-][0-9]{1,14}){1,4}\Z")
 """What the name of a copy ends with."""
 _LAST_WORD = re.compile(
     r"(?:.*[._-])?(?:(?:secrets?|credentials?|creds)(?:\.(?:json|ya?ml|toml|ini|txt|csv|conf|cfg|xml|enc))?"

@@ -26,7 +26,7 @@ from devstral_lsp.refactor.types import NamePolicy
 from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import CONFLICT_MARKER, Edit, Span
 
-_MARKED = re.compile(r"^\s*[#\\*+\-=|\d]|\w[,;\t]\w", re.MULTILINE)
+_MARKED = re.compile(r"^[ \t]*+[#\\*+\-=|\d]|\w[,;\t]\w", re.MULTILINE)
 """Headings, lists, commands and rows in documents that are no code."""
 _FIRST_LINES, _NEXT_LINES, _MIN_ECHOED = 16, 200, 4
 """Lines below the span in which an echo may begin and go on, and how many lines are one."""

@@ -48,7 +48,7 @@ def find_bindings(syntax: Syntax, row: int) -> Mapping[str, Binding]:
     """The binding of each name above the line `row`; the last one counts."""
     grammar = grammar_of(syntax.language_id)
     query = compile_query(grammar, BINDINGS.get(grammar, ""))
-    if query is None:
+    if query is None or syntax.is_full_of_errors():
         return {}
     end = _byte_of_row(syntax.source, row)
     start = _start_of_function(syntax.root, end, row)

@@ -30,7 +30,8 @@ def blank_macros(text: str, language: str) -> tuple[str, str]:
 
 
 _OPENS = {")": "(", "]": "[", "}": "{"}
-_STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`")
+_STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n]){0,200}+'|`[^`\n]*+`?")
+"""One that is not closed may still be typed; an apostrophe alone may be a lifetime."""
 _DEFINES = {
     "rust": "fn _() {", "php": "function _() {", "go": "func _() {",
     "typescript": "_() {", "tsx": "_() {", "javascript": "_() {",

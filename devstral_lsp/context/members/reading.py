@@ -68,7 +68,9 @@ def read_statements(
     """The statements in ranges of bytes that say more than the `known` statements there."""
     grammar = grammar_of(syntax.language_id)
     query = compile_query(grammar, DEFINITIONS.get(grammar, ""))
-    return {} if query is None else _Reading(syntax, grammar, query).statements(ranges, known)
+    if query is None or syntax.is_full_of_errors():
+        return {}
+    return _Reading(syntax, grammar, query).statements(ranges, known)
 
 
 @cache

@@ -69,7 +69,7 @@ def find_crate_files(
         text = _read(root / "Cargo.lock", within)
         for name in (crate, crate.replace("_", "-")):
             for match in re.finditer(
-                rf'name = "{re.escape(name)}"\r?\nversion = "([^"\n]+)"', text
+                rf'name = "{re.escape(name)}"\r?\nversion = "([\w.+-]+)"', text
             ):
                 for each in store:
                     source = each / f"{name}-{match[1]}" / "src"

@@ -41,6 +41,8 @@ ONLY_AT_ONE_PLACE = {
 
 MADE_FROM_VALUES = {
     "devstral_lsp.languages.tokens.code_tokens": "by language: see `_by_language`",
+    "devstral_lsp.languages.tokens.unmatched_brackets": "that, and words of a table",
+    "devstral_lsp.context.members.stores.find_crate_files": "a name, escaped, between quotes",
     "devstral_lsp.completion.filters.add_missing_blank.add_missing_blank": "two words, escaped",
     "devstral_lsp.completion.sensible._is_lone": "a word, escaped, between boundaries",
     "devstral_lsp.completion.sensible._uses": "a name, escaped, between boundaries",
