@@ -740,7 +740,7 @@ In buffers of lsp-mode, the ghost text is lsp-mode's own."
     (_ (message "Devstral: the server has not said anything yet"))))
 
 (defun devstral--used (message)
-  "Return the first amount of money or quota in MESSAGE, after a blank; nil if none."
+  "Return the first amount of money or quota in MESSAGE, nil if there is none."
   (save-match-data
     (and (string-match "\\`Used: \\(.*?\\)\\(?:, \\|\\.\\'\\)" (or message ""))
          (concat " " (match-string 1 message)))))
