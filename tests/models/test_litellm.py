@@ -217,10 +217,10 @@ async def test_a_model_that_mistral_retired_is_told(
 
 @pytest.mark.parametrize("chats", [False, True], ids=["fim", "chat"])
 async def test_a_wrong_key_is_told(ask: Callable[..., Any], chats: bool) -> None:
-    provider = ask("codestral", key="sk-another-key-0123456789")
+    provider = ask("codestral", key="sk-foreign-key-0123456789")
     with pytest.raises(errors.Unauthorized, match="A_VARIABLE") as raised:
         await collect(provider.chat(QUESTION) if chats else provider.fim(GAP))
-    assert "another" not in str(raised.value)
+    assert "foreign" not in str(raised.value)
 
 
 @pytest.mark.parametrize("chats", [False, True], ids=["fim", "chat"])
