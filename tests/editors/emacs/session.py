@@ -75,7 +75,11 @@ class Session(TerminalSession):
         return await until(what, look, instead=self.terminal.text)
 
     async def opened(self, name: str, content: bytes = b"") -> Wiretap:
-        """Write a file, open it and go to its end; gives a listener for what follows."""
+        """Write a file, open it and go to its end; gives a listener for what follows.
+
+        Waits until the server has connected: before that, `local` answers alone, and what it shows
+        stays while it is typed along.
+        """
         path = self.workspace / name
         path.write_bytes(content)
         await self.press("C-x C-f C-a C-k")
@@ -83,6 +87,7 @@ class Session(TerminalSession):
         await self.press("RET")
         await self.until(f"didOpen of {name}", lambda: self.wire.opened(name))
         await self.sees(f" {name} ")
+        await self.until("the server to connect", lambda: self.fake.received)
         await self.press("M->")
         return self.wire.from_now()
 
