@@ -29,13 +29,12 @@ async def test_the_status_says_that_the_model_does_not_answer(session: Session) 
     await session.saved("down.py", b"down = ")
 
 
-@pytest.mark.parametrize("client", ["eglot", "lsp-mode"])
 async def test_the_mode_line_tells_money_and_the_status_quota(
-    emacs: Emacs, tmp_path: Path, client: str, monkeypatch: pytest.MonkeyPatch
+    emacs: Emacs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", KEY)
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
-    async with running(emacs, tmp_path, client) as session:
+    async with running(emacs, tmp_path, "eglot") as session:
         session.model.knows("spent = money\n")
         session.model.pace = DEAR
         await session.opened("spent.py")
