@@ -112,7 +112,11 @@ class Books:
         oldest_s = self.moment.now_s - _LONGEST_WINDOW_S - MARGIN_S
         self._connection.execute("DELETE FROM recent WHERE at_s < ?", (oldest_s,))
         row = self._add_recent(model, 1, tokens, usd, is_ours=True)
+        is_known = "SELECT 1 FROM spent WHERE day = ? LIMIT 1"
+        is_new_day = self._connection.execute(is_known, (self.moment.day,)).fetchone() is None
         self._add_spent(self.moment.day, model, 1, tokens, usd, is_ours=True)
+        if is_new_day:
+            self._forget_old_days()
         return Reservation(row, self.moment.now_s, self.moment.day, model, tokens, usd)
 
     def arrived(self, reservation: Reservation) -> None:
@@ -216,7 +220,7 @@ class Books:
             (self._account, reservation.model, reservation.at_s),
         )
 
-    def forget_old_days(self) -> None:
+    def _forget_old_days(self) -> None:
         """Delete what no limit counts and no figure shows."""
         self._connection.execute(
             "DELETE FROM spent WHERE day NOT IN "

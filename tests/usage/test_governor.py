@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from devstral_lsp.providers.metering import (
     Usage,
 )
 from devstral_lsp.usage.books import Books
-from devstral_lsp.usage.budget_file import FILE_NAME, WallAndMonotonic
+from devstral_lsp.usage.budget_file import FILE_NAME, KEPT_DAYS, WallAndMonotonic
 from devstral_lsp.usage.governor import Governor
 from devstral_lsp.usage.plans import Limit, Period, Unit
 
@@ -516,3 +517,14 @@ async def test_what_is_written_counts_in_its_own_transaction(tmp_path: Path) -> 
     async with window(tmp_path, Clocks()) as editor:
         found = await asyncio.wrap_future(editor.governor.submit("", write))
     assert found == [0, 0, 100, 100, 50, 30]
+
+
+async def test_days_that_no_limit_counts_any_more_are_deleted(tmp_path: Path) -> None:
+    clocks = Clocks()
+    async with window(tmp_path, clocks, plan="scale") as editor:
+        for _ in range(KEPT_DAYS + 5):
+            await editor.answered()
+            clocks.pass_s(24 * 3600)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        statement = "SELECT COUNT(DISTINCT day) FROM spent"
+        assert connection.execute(statement).fetchone() == (KEPT_DAYS,)
